@@ -1,0 +1,52 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { CredentialProvider } from '@gomomento/sdk'
+import * as z from 'zod'
+
+const requestTimeoutMs = 1_000
+const attempts = 2
+
+const secretSchema = z.union([
+  z.object({ apiKey: z.string().min(1), endpoint: z.string().min(1) }),
+  z.object({ MOMENTO_AUTH_TOKEN: z.string().min(1) }),
+  z.object({ momentoLocal: z.object({ hostname: z.string().min(1), port: z.int().min(1) }) }),
+])
+
+/**
+ * The Momento credentials in a Secrets Manager secret: `{"apiKey", "endpoint"}`, the older `{"MOMENTO_AUTH_TOKEN"}`, or
+ * `{"momentoLocal": {"hostname", "port"}}` for a server without TLS or keys. Fetched anew at every call; each of two
+ * attempts takes 1 second at most.
+ * @throws Error that names the secret and never quotes it.
+ */
+export async function fetchMomentoCredentials(secretArn: string): Promise<CredentialProvider> {
+  const client = new SecretsManagerClient({
+    maxAttempts: attempts,
+    requestHandler: {
+      connectionTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+    },
+  })
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }))
+    return toCredentials(secretArn, SecretString)
+  } finally {
+    client.destroy()
+  }
+}
+
+function toCredentials(secretArn: string, secretString: string | undefined): CredentialProvider {
+  // Neither a parser's nor a validator's error leaves this function: both quote their input.
+  const refusal = `secret ${secretArn} is not {"apiKey": "...", "endpoint": "cell-....momentohq.com"}`
+  let json: unknown
+  try {
+    json = JSON.parse(secretString ?? '')
+  } catch {
+    throw new Error(refusal)
+  }
+  const parsed = secretSchema.safeParse(json)
+  if (!parsed.success) throw new Error(refusal)
+  const secret = parsed.data
+  if ('momentoLocal' in secret) return CredentialProvider.forMomentoLocal(secret.momentoLocal)
+  if ('apiKey' in secret) return CredentialProvider.fromApiKeyV2(secret)
+  return CredentialProvider.fromString(secret.MOMENTO_AUTH_TOKEN)
+}

@@ -1,0 +1,48 @@
+/** Errors, split by what becomes of the record or the part that met them. */
+
+/** Why a record was not counted and went to the failed-records bucket. The text is part of the written object. */
+export type RejectReason =
+  | 'unknown-source'
+  | 'too-large'
+  | 'not-utf8'
+  | 'not-json'
+  | 'wrong-shape'
+  | 'invalid-time'
+  | 'invalid-key'
+  | 'invalid-value'
+  | 'pipeline-threw'
+  | 'late'
+  | 'from-the-future'
+  | 'expired'
+  | 'over-cap'
+
+/** Thrown on the way from a record to its contributions: the record is rejected, its batch goes on. */
+export class RejectError extends Error {
+  override readonly name = 'RejectError'
+  readonly reason: RejectReason
+
+  constructor(reason: RejectReason, detail: string, options?: ErrorOptions) {
+    super(detail, options)
+    this.reason = reason
+  }
+}
+
+/** A store request that failed, timed out or was aborted. A write may have landed all the same: read again to know. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}
+
+/** Stored bytes that are truncated, fail their checksum or belong to another address. Confirmed, the cell is lost. */
+export class DamagedBytesError extends Error {
+  override readonly name = 'DamagedBytesError'
+}
+
+/** Stored bytes of a codec version that this code cannot read yet. They are never overwritten: the batch is retried. */
+export class NewerCodecError extends Error {
+  override readonly name = 'NewerCodecError'
+}
+
+/** A pipeline that cannot work, refused where it is defined. The message says what to change. */
+export class DefinitionError extends Error {
+  override readonly name = 'DefinitionError'
+}

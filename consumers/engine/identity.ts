@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto'
+import type { Position } from './ports.ts'
+
+/** Bytes of an event id: 96 bits of SHA-256, so that a trillion events collide with a chance of about 1 in 10^5. */
+export const idBytes = 12
+
+/**
+ * The id of an event, as a text of `idBytes` latin-1 characters. It depends on the pipeline's name and the idempotency
+ * key alone, never on the delivery; lengths are part of what is hashed, so no two pairs share an input.
+ */
+export function eventId(namespace: string, key: string): string {
+  const digest = hash('sha256', `${namespace.length}:${namespace}${key.length}:${key}`, 'buffer')
+  return digest.toString('latin1', 0, idBytes)
+}
+
+/** The idempotency key of an event that its producer gave none: its place in the stream. */
+export function positionKey({ stream, shard, sequenceNumber }: Position): readonly string[] {
+  return [stream, shard, sequenceNumber]
+}
+
+/**
+ * The bucket of a routing key: its share of the MD5 space, by which Kinesis also routes partition keys to shards. So
+ * where buckets equal shards, one shard's records meet only one bucket.
+ */
+export function bucketOf(routingKey: string, buckets: number): number {
+  const position = hash('md5', routingKey, 'buffer').readUIntBE(0, 6)
+  return Math.floor((position / 2 ** 48) * buckets)
+}

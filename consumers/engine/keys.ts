@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto'
+import { RejectError } from './errors.ts'
+
+/** The key of a group: one text, or several that together name it. A list of one text is the same key as the text. */
+export type Key = string | readonly string[]
+
+/** Encoded keys longer than this many characters are stored as their hash. */
+const maximumEncodedLength = 512
+
+/**
+ * The one text for a key: its parts joined by `|`, with `\` and `|` inside a part written as `\\` and `\|`. No two
+ * keys share a text. Longer than 512 characters it is `\#` and a SHA-256, which no other key encodes to.
+ * @throws RejectError `invalid-key` for what is no text, for no parts at all, and for texts with lone surrogates
+ *   (UTF-8 would make one key of many).
+ */
+export function encodeKey(key: Key): string {
+  const parts = typeof key === 'string' ? [key] : key
+  if (!Array.isArray(parts) || parts.length === 0) throw new RejectError('invalid-key', 'a key is not a text')
+  const encoded = parts.map(encodePart).join('|')
+  return encoded.length <= maximumEncodedLength ? encoded : `\\#${hash('sha256', encoded, 'base64url')}`
+}
+
+/** The key that `encodeKey` was given; a hashed one stays as it is. */
+export function decodeKey(encoded: string): Key {
+  if (encoded.startsWith('\\#')) return encoded
+  const parts = ['']
+  for (let at = 0; at < encoded.length; at++) {
+    const character = encoded.charAt(at)
+    if (character === '|') parts.push('')
+    else parts[parts.length - 1] += character === '\\' ? encoded.charAt(++at) : character
+  }
+  const [first, ...rest] = parts
+  return rest.length === 0 && first !== undefined ? first : parts
+}
+
+function encodePart(part: unknown): string {
+  if (typeof part !== 'string') throw new RejectError('invalid-key', 'a key is not a text')
+  if (!part.isWellFormed()) throw new RejectError('invalid-key', 'a key has a lone surrogate')
+  return /[\\|]/.test(part) ? part.replaceAll(/[\\|]/g, String.raw`\$&`) : part
+}

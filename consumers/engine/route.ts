@@ -1,0 +1,71 @@
+import { type Contribution, cellAddress } from './cell.ts'
+import { RejectError, type RejectReason } from './errors.ts'
+import { bucketOf, eventId, positionKey } from './identity.ts'
+import { encodeKey, type Key } from './keys.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { SourceRecord } from './ports.ts'
+import { startOf } from './windows.ts'
+
+/** Where an event belongs, and what it adds there. */
+export interface Route {
+  /** The one cell that takes it. */
+  readonly address: string
+  readonly paneStartMs: number
+  readonly contribution: Contribution
+}
+
+/** Payloads above this are rejected unread. */
+const maximumPayloadBytes = 1_000_000
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Decodes and validates a record and finds its one cell. The verdict depends on the record alone, never on the clock,
+ * so it is the same at every delivery.
+ * @throws RejectError, whatever the record holds and whatever the pipeline's own code throws on it.
+ */
+export function routeRecord(pipeline: Pipeline, record: SourceRecord): Route {
+  const event = pipeline.evaluate(decodeJson(record.payload))
+  const timeMs = event.timeMs ?? record.arrivalMs
+  const ageMs = record.arrivalMs - timeMs
+  if (ageMs > pipeline.allowedLatenessMs)
+    throw new RejectError('late', `it arrived ${ageMs} ms after its event time`)
+  if (-ageMs > pipeline.allowedFutureSkewMs) {
+    throw new RejectError('from-the-future', `it arrived ${-ageMs} ms before its event time`)
+  }
+  const bucketKey = event.keys[pipeline.groupings.findIndex((name) => name === pipeline.bucketBy)]
+  const routingKey = bucketKey === undefined ? record.partitionKey : routingText(bucketKey)
+  const paneStartMs = startOf(timeMs, pipeline.window.paneMs)
+  return {
+    address: cellAddress(pipeline, paneStartMs, bucketOf(routingKey, pipeline.buckets)),
+    paneStartMs,
+    contribution: {
+      id: eventId(pipeline.name, encodeKey(event.id ?? positionKey(record.position))),
+      keys: event.keys.map(encodeKey),
+      states: event.states,
+    },
+  }
+}
+
+function decodeJson(payload: Uint8Array): unknown {
+  if (payload.length > maximumPayloadBytes) {
+    throw new RejectError(
+      'too-large',
+      `the payload has ${payload.length} bytes, more than ${maximumPayloadBytes}`,
+    )
+  }
+  const text = attempt('not-utf8', 'the payload is not UTF-8', () => utf8.decode(payload))
+  return attempt('not-json', 'the payload is not JSON', (): unknown => JSON.parse(text))
+}
+
+/** The text by which a key is routed: a plain key as producers send it as partition key, a composite one encoded. */
+export function routingText(key: Key): string {
+  return typeof key === 'string' ? key : encodeKey(key)
+}
+
+function attempt<T>(reason: RejectReason, detail: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw new RejectError(reason, detail, { cause: error })
+  }
+}

@@ -1,0 +1,50 @@
+import type { Position, SourceRecord, UnreadableRecord } from '../engine/ports.ts'
+
+/**
+ * The records of a Lambda event from a Kinesis event source mapping, in the batch's order. A record that is not
+ * Kinesis' or has no identity comes out as unreadable, to be rejected; none is ever left out.
+ * @throws Error where the event is no batch at all: then there is nothing to report on.
+ */
+export function kinesisRecords(event: unknown): (SourceRecord | UnreadableRecord)[] {
+  const records = field(event, 'Records')
+  if (!Array.isArray(records))
+    throw new Error('the event has no Records: it does not come from an event source mapping')
+  return records.map(toRecord)
+}
+
+function toRecord(raw: unknown): SourceRecord | UnreadableRecord {
+  const kinesis = field(raw, 'kinesis')
+  const sequenceNumber = field(kinesis, 'sequenceNumber')
+  const streamArn = field(raw, 'eventSourceARN')
+  const eventId = field(raw, 'eventID')
+  const partitionKey = field(kinesis, 'partitionKey')
+  const data = field(kinesis, 'data')
+  const arrivalSeconds = field(kinesis, 'approximateArrivalTimestamp')
+
+  let position: Position | undefined
+  if (typeof sequenceNumber === 'string' && typeof streamArn === 'string' && typeof eventId === 'string') {
+    // eventID is `shard:sequence number`. With enhanced fan-out the ARN is the consumer's; the position must not
+    // depend on who delivers.
+    const [shard = ''] = eventId.split(':')
+    const [stream = ''] = streamArn.split('/consumer/')
+    position = { stream, shard, sequenceNumber }
+  }
+  if (
+    field(raw, 'eventSource') !== 'aws:kinesis' ||
+    position === undefined ||
+    typeof partitionKey !== 'string' ||
+    typeof data !== 'string' ||
+    typeof arrivalSeconds !== 'number'
+  ) {
+    const detail = 'the record is not as Kinesis event source mappings deliver it'
+    return { reason: 'unknown-source', detail, ...(position && { position }), raw }
+  }
+  const payload = Buffer.from(data, 'base64')
+  return { position, partitionKey, arrivalMs: Math.round(arrivalSeconds * 1_000), payload, raw }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IStream } from 'aws-cdk-lib/aws-kinesis'
+import { Architecture, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import { environmentVariable, rejectedRecordsPrefix } from '../../consumers/settings.ts'
+import type { FailedRecordsBucket } from './failed-records-bucket.ts'
+
+/** What the consumer takes from a pipeline's definition; durations are milliseconds. */
+export interface ConsumedPipeline {
+  readonly name: string
+  readonly maximumRecordAgeMs: number
+  readonly retentionMs: number
+}
+
+/** All times in seconds unless they are a `Duration`. */
+export interface KinesisConsumerProps {
+  readonly pipeline: ConsumedPipeline
+  /** The TypeScript file whose `handler` is the function. */
+  readonly entry: string
+  readonly stream: IStream
+  readonly momentoSecret: ISecret
+  readonly momentoCacheName: string
+  readonly failedRecords: FailedRecordsBucket
+  /** Concurrent batches a shard, 1 to 10. */
+  readonly parallelizationFactor: number
+  /** Records a batch at most. Default 1,000. */
+  readonly batchSize?: number
+  /** How long records are gathered into a batch. Default 1 second: fewer, larger batches make fewer swaps. */
+  readonly batchingWindow?: Duration
+  /** Default 30 seconds. */
+  readonly timeout?: Duration
+  /** Default 512 MB. */
+  readonly memoryMb?: number
+}
+
+const projectRoot = join(import.meta.dirname, '..', '..')
+/** Cells close this long before they expire, and clocks differ by this much (the engine's protocol). */
+const expiryMarginSeconds = 60
+const maximumClockSkewSeconds = 10
+// esbuild leaves `require` calls of CommonJS packages in an ES module, where there is none.
+const requireBanner =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+
+/** A function that consumes a Kinesis stream into Momento: its code, role, log group and event source mapping. */
+export class KinesisConsumer extends Construct {
+  readonly handler: NodejsFunction
+
+  constructor(scope: Construct, id: string, props: KinesisConsumerProps) {
+    super(scope, id)
+    const { pipeline, stream, failedRecords, momentoSecret } = props
+    const timeout = props.timeout ?? Duration.seconds(30)
+    const leastRetentionSeconds = expiryMarginSeconds + timeout.toSeconds() + maximumClockSkewSeconds
+    if (pipeline.retentionMs < leastRetentionSeconds * 1_000) {
+      throw new Error(
+        `pipeline ${pipeline.name}: retention must be at least ${leastRetentionSeconds} s, or the time-out shorter`,
+      )
+    }
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(role)
+    this.handler = new NodejsFunction(this, 'Function', {
+      description: `Aggregates ${pipeline.name} into Momento`,
+      entry: props.entry,
+      projectRoot,
+      depsLockFilePath: join(projectRoot, 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMb ?? 512,
+      timeout,
+      role,
+      logGroup,
+      environment: {
+        [environmentVariable.momentoSecretArn]: momentoSecret.secretArn,
+        [environmentVariable.momentoCacheName]: props.momentoCacheName,
+        [environmentVariable.failedRecordsBucket]: failedRecords.bucketName,
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        // Laptops run the same asset on Node 20.
+        target: 'node20',
+        minify: true,
+        keepNames: true,
+        mainFields: ['module', 'main'],
+        // Bundling the AWS SDK too loads faster than the runtime's copy.
+        externalModules: [],
+        banner: requireBanner,
+      },
+    })
+    Grant.addToPrincipal({
+      grantee: this.handler,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [momentoSecret.secretArn],
+    })
+    failedRecords.grantPutBelow(this.handler, `${rejectedRecordsPrefix}${pipeline.name}/`)
+    this.handler.addEventSource(
+      new KinesisEventSource(stream, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: props.batchSize ?? 1_000,
+        maxBatchingWindow: props.batchingWindow ?? Duration.seconds(1),
+        parallelizationFactor: props.parallelizationFactor,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        maxRecordAge: Duration.millis(pipeline.maximumRecordAgeMs),
+        onFailure: failedRecords.onFailure(),
+      }),
+    )
+  }
+}

@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib'
+import { Dashboard, GraphWidget, type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IStream } from 'aws-cdk-lib/aws-kinesis'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import { metric, metricsDimension, metricsNamespace } from '../consumers/settings.ts'
+
+const period = Duration.minutes(1)
+
+/** What one consumer's rows of the dashboard show. */
+export interface DashboardConsumer {
+  readonly pipelineName: string
+  readonly stream: IStream
+  readonly handler: IFunction
+}
+
+/** The dashboard: for each consumer how far behind it is, what comes in and goes out, and what is held back or lost. */
+export function addDashboard(scope: Construct, consumers: readonly DashboardConsumer[]): Dashboard {
+  return new Dashboard(scope, 'Dashboard', {
+    defaultInterval: Duration.hours(3),
+    widgets: consumers.map(rowOf),
+  })
+}
+
+function rowOf({ pipelineName, stream, handler }: DashboardConsumer): GraphWidget[] {
+  const own = (metricName: string): Metric =>
+    new Metric({
+      namespace: metricsNamespace,
+      metricName,
+      dimensionsMap: { [metricsDimension]: pipelineName },
+      statistic: Stats.SUM,
+      period,
+    })
+  const ofFunction = (metricName: string, statistic: string): Metric =>
+    handler.metric(metricName, { statistic, period })
+  const graph = (title: string, metrics: IMetric[]): GraphWidget =>
+    new GraphWidget({ title: `${pipelineName}: ${title}`, left: metrics, width: 6, leftYAxis: { min: 0 } })
+
+  return [
+    graph('iterator age (ms)', [ofFunction('IteratorAge', Stats.MAXIMUM)]),
+    graph('records in, processed and counted', [
+      stream.metricIncomingRecords({ statistic: Stats.SUM, period }),
+      own(metric.records),
+      own(metric.counted),
+      own(metric.duplicates),
+    ]),
+    graph('throttles and errors', [
+      stream.metricWriteProvisionedThroughputExceeded({ statistic: Stats.SUM, period }),
+      stream.metricReadProvisionedThroughputExceeded({ statistic: Stats.SUM, period }),
+      ofFunction('Throttles', Stats.SUM),
+      ofFunction('Errors', Stats.SUM),
+    ]),
+    graph('rejected, delivered again, lost', [
+      own(metric.rejected),
+      own(metric.unfinished),
+      ofFunction('DestinationDeliveryFailures', Stats.SUM),
+    ]),
+  ]
+}
