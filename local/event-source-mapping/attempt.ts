@@ -1,0 +1,45 @@
+import { interpretResponse } from './batch-response.ts'
+import { eventPayload, MAXIMUM_PAYLOAD_BYTES } from './event-payload.ts'
+import type { Invoke, InvokeAnswer } from './invoke.ts'
+import type { Batch } from './lane.ts'
+import type { Outcome } from './outcome.ts'
+
+/** How the function is reached, and how its answers are read. */
+export interface AttemptOptions {
+  readonly invoke: Invoke
+  /** Without it any answer is a success, whatever it says. */
+  readonly reportBatchItemFailures: boolean
+  /** Told why an invocation could not be made. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Delivers a batch once and says what came of it; never rejects.
+ *
+ * An event over the limit counts as a failed attempt without an invocation, as on AWS.
+ */
+export async function attempt(batch: Batch, options: AttemptOptions): Promise<Outcome> {
+  const payload = eventPayload(batch.records)
+  const payloadBytes = Buffer.byteLength(payload)
+  if (payloadBytes > MAXIMUM_PAYLOAD_BYTES) {
+    return { kind: 'failed', failure: { reason: 'payload-too-large', payloadBytes } }
+  }
+
+  let answer: InvokeAnswer
+  try {
+    answer = await options.invoke(payload, { requestId: batch.requestId })
+  } catch (error) {
+    options.onError(error)
+    return { kind: 'refused', reason: 'service-error' }
+  }
+  if (answer.outcome === 'throttled') return { kind: 'refused', reason: 'throttled' }
+  if (answer.outcome === 'function-error') {
+    const { errorType, errorMessage } = answer
+    return { kind: 'failed', failure: { reason: 'function-error', errorType, errorMessage } }
+  }
+  if (!options.reportBatchItemFailures) return { kind: 'succeeded' }
+  return interpretResponse(
+    answer.payload,
+    batch.records.map(({ record }) => record.sequenceNumber),
+  )
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto'
+import type { Credentials, FunctionConfiguration } from './function-configuration.ts'
+import { exitError, type InvocationOutcome, newTraceId, timedOutError } from './invocation.ts'
+import { type LogLine, readLines } from './log-lines.ts'
+import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
+import { killGroup, spawnRuntime } from './spawn-runtime.ts'
+
+/** Lambda's bound for INIT. Source: AWS Lambda Developer Guide, "Execution environment lifecycle". */
+const INIT_TIMEOUT_MS = 10_000
+
+/** What an environment gets from its function, besides the configuration. */
+export interface ExecutionEnvironmentOptions {
+  readonly onLog: (line: LogLine) => void
+  /** Called once, when the process is reaped and before the invocation in hand is settled. */
+  readonly onEnd: () => void
+  readonly nowMs: () => number
+  readonly credentials: Credentials
+  readonly extraEnvironment: Readonly<Record<string, string>>
+}
+
+interface InvocationInHand {
+  readonly requestId: string
+  readonly payload: string
+  readonly resolve: (outcome: InvocationOutcome) => void
+  readonly reject: (error: unknown) => void
+  delivered: boolean
+  outcome: InvocationOutcome | undefined
+}
+
+/**
+ * One child process that runs one function, one invocation at a time; it starts at once.
+ *
+ * An invocation settles when the runtime asks for the next one or when the process is reaped, so whoever has
+ * an outcome also knows what became of the environment. INIT has 10 s, then each invocation `timeoutMs`;
+ * either bound kills the process group. Other than in Lambda, a failed INIT is not run a second time.
+ */
+export class ExecutionEnvironment {
+  readonly logStreamName: string
+  /** Settles when the process is reaped and its Runtime API closed; never rejects. */
+  readonly ended: Promise<void>
+  readonly #configuration: FunctionConfiguration
+  readonly #options: ExecutionEnvironmentOptions
+  #api: RuntimeApi | undefined
+  #pid: number | undefined
+  #isReady = false
+  #isKilled = false
+  #inHand: InvocationInHand | undefined
+  #lastRequestId: string | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(configuration: FunctionConfiguration, options: ExecutionEnvironmentOptions) {
+    this.#configuration = configuration
+    this.#options = options
+    const day = new Date(options.nowMs()).toISOString().slice(0, 10).replaceAll('-', '/')
+    this.logStreamName = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`
+    this.ended = this.#live()
+  }
+
+  /** Whether an invocation is in hand, be it that INIT still runs. */
+  get isBusy(): boolean {
+    return this.#inHand !== undefined
+  }
+
+  /** Whether the handler has an event and no outcome yet. */
+  get isInInvocation(): boolean {
+    return this.#inHand?.delivered === true && this.#inHand.outcome === undefined
+  }
+
+  /** Runs one invocation; rejects only if the process cannot be started at all. */
+  invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
+    if (this.#inHand !== undefined) throw new Error('The environment already runs an invocation')
+    return new Promise((resolve, reject) => {
+      this.#inHand = { requestId, payload, resolve, reject, delivered: false, outcome: undefined }
+      this.#deliver()
+    })
+  }
+
+  /** Ends the process group with SIGKILL; an invocation in hand fails as one whose runtime was killed. */
+  kill(): void {
+    this.#isKilled = true
+    if (this.#pid !== undefined) killGroup(this.#pid)
+  }
+
+  async #live(): Promise<void> {
+    try {
+      this.#api = await startRuntimeApi({
+        onNext: () => this.#onNext(),
+        onOutcome: (outcome) => this.#setOutcome(outcome),
+        onInitError: (error) => this.#setOutcome(error),
+      })
+      const [exitCode, signal] = this.#isKilled ? ([null, 'SIGKILL'] as const) : await this.#run(this.#api)
+      this.#setOutcome(exitError(this.#inHand?.requestId ?? '', exitCode, signal))
+      this.#options.onEnd()
+      this.#settle()
+    } catch (error) {
+      this.#options.onEnd()
+      this.#inHand?.reject(error)
+    } finally {
+      clearTimeout(this.#timer)
+      await this.#api?.close()
+    }
+  }
+
+  #run(api: RuntimeApi): Promise<readonly [number | null, NodeJS.Signals | null]> {
+    const child = spawnRuntime(this.#configuration, {
+      runtimeApiAddress: api.address,
+      logStreamName: this.logStreamName,
+      credentials: this.#options.credentials,
+      extraEnvironment: this.#options.extraEnvironment,
+    })
+    this.#pid = child.pid
+    this.#bound(INIT_TIMEOUT_MS)
+    readLines(child.stdout, (text) => this.#log('stdout', text))
+    readLines(child.stderr, (text) => this.#log('stderr', text))
+    return new Promise((resolve, reject) => {
+      child.once('error', reject)
+      // A grandchild that outlives the runtime would hold its output open, and with it `close`.
+      child.once('exit', () => this.kill())
+      child.once('close', (exitCode, signal) => resolve([exitCode, signal]))
+    })
+  }
+
+  #onNext(): void {
+    // A killed one may have asked with its last breath; one that asks without an outcome waits for its time-out.
+    if (this.#isKilled || this.isInInvocation) return
+    clearTimeout(this.#timer)
+    this.#isReady = true
+    this.#settle()
+    this.#deliver()
+  }
+
+  #deliver(): void {
+    const invocation = this.#inHand
+    if (invocation === undefined || !this.#isReady || this.#api === undefined) return
+    const { functionArn, timeoutMs } = this.#configuration
+    const nowMs = this.#options.nowMs()
+    this.#isReady = false
+    this.#lastRequestId = invocation.requestId
+    invocation.delivered = true
+    this.#bound(timeoutMs)
+    this.#api.deliver({
+      requestId: invocation.requestId,
+      payload: invocation.payload,
+      deadlineMs: nowMs + timeoutMs,
+      functionArn,
+      traceId: newTraceId(nowMs),
+    })
+  }
+
+  #bound(boundMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#setOutcome(timedOutError(this.#inHand?.requestId ?? '', boundMs))
+      this.kill()
+    }, boundMs)
+  }
+
+  /** The first outcome stands: an answer that comes after the time-out does not count. */
+  #setOutcome(outcome: InvocationOutcome): void {
+    if (this.#inHand !== undefined) this.#inHand.outcome ??= outcome
+  }
+
+  #settle(): void {
+    const invocation = this.#inHand
+    if (invocation?.outcome === undefined) return
+    this.#inHand = undefined
+    invocation.resolve(invocation.outcome)
+  }
+
+  #log(output: LogLine['output'], text: string): void {
+    const { functionName, logGroupName } = this.#configuration
+    this.#options.onLog({
+      functionName,
+      logGroupName,
+      logStreamName: this.logStreamName,
+      requestId: this.#lastRequestId,
+      output,
+      timestampMs: this.#options.nowMs(),
+      text,
+    })
+  }
+}

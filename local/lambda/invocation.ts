@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+
+/** The `errorType` of an invocation that was killed at its time-out. */
+export const TIMED_OUT = 'Sandbox.Timedout'
+
+/** An invocation that failed; `payload` is the JSON that Lambda would answer with. */
+export interface FunctionError {
+  readonly outcome: 'function-error'
+  readonly errorType: string
+  readonly errorMessage: string
+  readonly payload: string
+}
+
+/** How an invocation that reached an environment ended; `payload` is JSON text, possibly empty. */
+export type InvocationOutcome = { readonly outcome: 'answered'; readonly payload: string } | FunctionError
+
+/** One event on its way to a runtime. */
+export interface Invocation {
+  readonly requestId: string
+  readonly payload: string
+  readonly deadlineMs: number
+  readonly functionArn: string
+  readonly traceId: string
+}
+
+/** A failure that the platform, not the function, words. */
+export function platformError(errorType: string, errorMessage: string): FunctionError {
+  return {
+    outcome: 'function-error',
+    errorType,
+    errorMessage,
+    payload: JSON.stringify({ errorType, errorMessage }),
+  }
+}
+
+/** The failure of an invocation whose bound of `boundMs` passed, in Lambda's words. */
+export function timedOutError(requestId: string, boundMs: number): FunctionError {
+  const seconds = (boundMs / 1000).toFixed(2)
+  return platformError(TIMED_OUT, `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`)
+}
+
+/** The failure of an invocation whose runtime ended without an answer, in Lambda's words. */
+export function exitError(
+  requestId: string,
+  exitCode: number | null,
+  signal: NodeJS.Signals | null,
+): FunctionError {
+  const reason =
+    signal !== null
+      ? `exited with error: signal: ${signal === 'SIGKILL' ? 'killed' : signal}`
+      : exitCode === 0
+        ? 'exited without providing a reason'
+        : `exited with error: exit status ${exitCode}`
+  return platformError('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime ${reason}`)
+}
+
+/** A new X-Ray trace header, unsampled. Source: AWS X-Ray Developer Guide, "Tracing header". */
+export function newTraceId(nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000)
+    .toString(16)
+    .padStart(8, '0')
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto'
+import { ExecutionEnvironment } from './execution-environment.ts'
+import type { Credentials, FunctionConfiguration } from './function-configuration.ts'
+import { type FunctionError, TIMED_OUT } from './invocation.ts'
+import type { LogLine } from './log-lines.ts'
+
+/** The concurrency of an account, and so of a function that reserves none. Source: AWS Lambda quotas. */
+const ACCOUNT_CONCURRENCY = 1000
+
+const LOCAL_CREDENTIALS: Credentials = {
+  accessKeyId: 'local',
+  secretAccessKey: 'local',
+  sessionToken: 'local',
+}
+
+/** How an invocation ended; a throttled one reached no environment. */
+export type InvokeResult =
+  | { readonly outcome: 'answered'; readonly requestId: string; readonly payload: string }
+  | (FunctionError & { readonly requestId: string })
+  | { readonly outcome: 'throttled' }
+
+/**
+ * Where a function's lines go and what surrounds it.
+ *
+ * `nowMs` (default `Date.now`) stamps deadlines and log lines; the time-outs themselves run on real timers.
+ * `extraEnvironment` wins over every other variable. `credentials` default to placeholders.
+ */
+export interface LambdaFunctionOptions {
+  readonly onLog: (line: LogLine) => void
+  readonly nowMs?: () => number
+  readonly extraEnvironment?: Readonly<Record<string, string>>
+  readonly credentials?: Credentials
+}
+
+/**
+ * Counts since the function was created. `invocations` leaves out throttled ones; `errors` includes time-outs;
+ * `environments.peak` is the most that ever lived at once.
+ */
+export interface FunctionStats {
+  readonly invocations: number
+  readonly errors: number
+  readonly throttles: number
+  readonly timeouts: number
+  readonly coldStarts: number
+  readonly environments: { readonly live: number; readonly busy: number; readonly peak: number }
+}
+
+/**
+ * A function that runs as in Lambda: an invocation takes the environment that was used last, or a new one, or
+ * is throttled once as many live as the concurrency allows.
+ */
+export class LambdaFunction {
+  readonly #configuration: FunctionConfiguration
+  readonly #options: Required<LambdaFunctionOptions>
+  readonly #live = new Set<ExecutionEnvironment>()
+  /** Idle environments, the one used last at the end. */
+  readonly #warm: ExecutionEnvironment[] = []
+  readonly #counts = { invocations: 0, errors: 0, throttles: 0, timeouts: 0, coldStarts: 0 }
+  #peak = 0
+  #isClosed = false
+
+  constructor(configuration: FunctionConfiguration, options: LambdaFunctionOptions) {
+    this.#configuration = configuration
+    this.#options = {
+      nowMs: Date.now,
+      extraEnvironment: {},
+      credentials: LOCAL_CREDENTIALS,
+      ...options,
+    }
+  }
+
+  /**
+   * Invokes the function with a JSON text; `requestId` defaults to a new UUID.
+   * Rejects once the function is closed, and if a process cannot be started at all.
+   */
+  async invoke(
+    payload: string,
+    { requestId = randomUUID() }: { requestId?: string } = {},
+  ): Promise<InvokeResult> {
+    if (this.#isClosed) throw new Error(`Function ${this.#configuration.functionName} is closed`)
+    const environment = this.#warm.pop() ?? this.#create()
+    if (environment === undefined) {
+      this.#counts.throttles++
+      return { outcome: 'throttled' }
+    }
+    this.#counts.invocations++
+    const outcome = await environment.invoke(requestId, payload)
+    if (this.#live.has(environment)) this.#warm.push(environment)
+    if (outcome.outcome === 'function-error') {
+      this.#counts.errors++
+      if (outcome.errorType === TIMED_OUT) this.#counts.timeouts++
+    }
+    return { ...outcome, requestId }
+  }
+
+  /** What happened so far, and how many environments there are now. */
+  stats(): FunctionStats {
+    const busy = [...this.#live].filter((environment) => environment.isBusy).length
+    return { ...this.#counts, environments: { live: this.#live.size, busy, peak: this.#peak } }
+  }
+
+  /**
+   * Kills one environment whose handler is at work, oldest first, for tests of faults. `pick` chooses
+   * another: it gets their number and returns an index. False if none was at work.
+   */
+  killBusyEnvironment(pick: (count: number) => number = () => 0): boolean {
+    const busy = [...this.#live].filter((environment) => environment.isInInvocation)
+    if (busy.length === 0) return false
+    const environment = busy[pick(busy.length)]
+    if (environment === undefined) throw new RangeError('No environment at the picked index')
+    environment.kill()
+    return true
+  }
+
+  /**
+   * Takes no further invocation and kills every environment; resolves when all processes are reaped.
+   * Invocations at work fail as those of a killed runtime.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const environments = [...this.#live]
+    for (const environment of environments) environment.kill()
+    await Promise.all(environments.map((environment) => environment.ended))
+  }
+
+  #create(): ExecutionEnvironment | undefined {
+    if (this.#live.size >= (this.#configuration.reservedConcurrency ?? ACCOUNT_CONCURRENCY)) return undefined
+    const environment = new ExecutionEnvironment(this.#configuration, {
+      ...this.#options,
+      onEnd: () => this.#forget(environment),
+    })
+    this.#live.add(environment)
+    this.#counts.coldStarts++
+    this.#peak = Math.max(this.#peak, this.#live.size)
+    return environment
+  }
+
+  #forget(environment: ExecutionEnvironment): void {
+    this.#live.delete(environment)
+    const index = this.#warm.indexOf(environment)
+    if (index !== -1) this.#warm.splice(index, 1)
+  }
+}

@@ -1,0 +1,72 @@
+import http from 'node:http'
+
+const STATUS_TOO_LARGE = 413
+
+/**
+ * @typedef {object} RuntimeClient
+ * @property {() => Promise<{ headers: http.IncomingHttpHeaders, body: string }>} next waits for an event
+ * @property {(requestId: string, answerJson: string) => Promise<unknown>} respond
+ * @property {(path: string, requestId: string | undefined, title: string, error: unknown) => Promise<unknown>} report
+ *   logs a failure and posts it to `path`
+ */
+
+/**
+ * A client of the Runtime API at `address` (`host:port`) over one kept-alive connection. Without the API there
+ * is nothing left to do for a runtime, so a connection that fails ends the process.
+ * @param {string} address
+ * @returns {RuntimeClient}
+ */
+export function runtimeClient(address) {
+  const [host = '', port = ''] = address.split(':')
+  const agent = new http.Agent({ keepAlive: true })
+
+  /**
+   * @param {'GET' | 'POST'} method
+   * @param {string} path
+   * @param {string} [body]
+   * @param {Record<string, string>} [extraHeaders]
+   * @returns {Promise<{ headers: http.IncomingHttpHeaders, body: string }>}
+   */
+  function call(method, path, body = '', extraHeaders = {}) {
+    return new Promise((resolve, reject) => {
+      const headers = { ...extraHeaders, 'Content-Length': Buffer.byteLength(body) }
+      const options = { agent, host, port, method, path: `/2018-06-01/runtime/${path}`, headers }
+      const request = http.request(options, (response) => {
+        /** @type {Buffer[]} */
+        const chunks = []
+        response.on('data', (chunk) => chunks.push(chunk))
+        response.on('error', () => process.exit(1))
+        response.on('end', () => {
+          const { statusCode = 0 } = response
+          // An answer over Lambda's limit is already settled as a failure; the runtime goes on.
+          if (statusCode >= 400 && statusCode !== STATUS_TOO_LARGE) {
+            reject(new Error(`The Runtime API answered ${statusCode} to ${method} ${path}`))
+          } else resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() })
+        })
+      })
+      request.on('error', () => process.exit(1))
+      request.end(body)
+    })
+  }
+
+  return {
+    next: () => call('GET', 'invocation/next'),
+    respond: (requestId, answerJson) => call('POST', `invocation/${requestId}/response`, answerJson),
+    report(path, requestId, title, error) {
+      const described = describe(error)
+      const now = new Date().toISOString()
+      process.stderr.write(`${now}\t${requestId}\tERROR\t${title}\t${JSON.stringify(described)}\n`)
+      return call('POST', path, JSON.stringify(described), {
+        // A header holds ASCII only.
+        'Lambda-Runtime-Function-Error-Type': described.errorType.replaceAll(/[^\x20-\x7e]/g, '?'),
+      })
+    },
+  }
+}
+
+/** @param {unknown} error */
+function describe(error) {
+  return error instanceof Error
+    ? { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') }
+    : { errorType: typeof error, errorMessage: String(error), trace: [] }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { AwsServiceError } from '../aws-json-server.ts'
+import { decodeRecord, recordMembers } from './record-input.ts'
+import { parseInput, referencedStream, streamReference } from './request-input.ts'
+import type { KinesisStreams } from './streams.ts'
+
+const MAX_RECORDS = 500
+/** Data and partition keys of all records. */
+const MAX_REQUEST_BYTES = 10 * 1024 * 1024
+
+const inputSchema = z.object({
+  ...streamReference,
+  Records: z
+    .array(z.object(recordMembers))
+    .min(1, 'Member must have length greater than or equal to 1')
+    .max(MAX_RECORDS, `Member must have length less than or equal to ${MAX_RECORDS}`),
+})
+
+/** What PutRecords answers: one result a record, in the request's order. */
+export interface PutRecordsOutput {
+  readonly FailedRecordCount: number
+  readonly Records: readonly (
+    | { readonly ShardId: string; readonly SequenceNumber: string }
+    | { readonly ErrorCode: string; readonly ErrorMessage: string }
+  )[]
+}
+
+/**
+ * Writes up to 500 records, each on its own: some may be refused and the others written.
+ *
+ * An invalid request is refused before any record is written.
+ * The limits: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
+ */
+export function putRecords(streams: KinesisStreams, input: unknown): PutRecordsOutput {
+  const request = parseInput(inputSchema, input)
+  const stream = referencedStream(streams, request)
+  const records = request.Records.map((record, index) =>
+    decodeRecord(record, `records.${index + 1}.member.data`),
+  )
+  const requestBytes = records.reduce(
+    (sum, { data, partitionKey }) => sum + data.byteLength + Buffer.byteLength(partitionKey),
+    0,
+  )
+  if (requestBytes > MAX_REQUEST_BYTES) {
+    throw new AwsServiceError(
+      'InvalidArgumentException',
+      `The records have ${requestBytes} bytes, more than the limit of ${MAX_REQUEST_BYTES}.`,
+    )
+  }
+  let failedCount = 0
+  const results = records.map((record) => {
+    const outcome = stream.put(record)
+    if ('sequenceNumber' in outcome) {
+      return { ShardId: outcome.shardId, SequenceNumber: outcome.sequenceNumber }
+    }
+    failedCount += 1
+    return { ErrorCode: outcome.errorCode, ErrorMessage: outcome.errorMessage }
+  })
+  return { FailedRecordCount: failedCount, Records: results }
+}

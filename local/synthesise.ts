@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as z from 'zod'
+
+const projectRoot = join(import.meta.dirname, '..')
+const cdkSchema = z.looseObject({ app: z.string(), context: z.record(z.string(), z.unknown()).default({}) })
+
+/** A cloud assembly in a temporary directory. */
+export interface SynthesisedApp {
+  readonly directory: string
+  remove(): Promise<void>
+}
+
+/**
+ * Synthesises this project's app as the CDK's command line does, into a temporary directory, but without the
+ * validation of templates, which takes longer than all the rest: that is for deployments.
+ * @throws Error with what the app printed, when it fails.
+ */
+export async function synthesise(signal?: AbortSignal): Promise<SynthesisedApp> {
+  const cdk = cdkSchema.parse(JSON.parse(await readFile(join(projectRoot, 'cdk.json'), 'utf8')))
+  const directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
+  try {
+    const app = spawn(cdk.app, {
+      shell: true,
+      cwd: projectRoot,
+      env: {
+        ...process.env,
+        CDK_OUTDIR: directory,
+        CDK_CONTEXT_JSON: JSON.stringify(cdk.context),
+        CDK_VALIDATION: 'false',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(signal && { signal }),
+    })
+    const printed: Buffer[] = []
+    for (const output of [app.stdout, app.stderr]) output.on('data', (chunk: Buffer) => printed.push(chunk))
+    const [exitCode] = (await once(app, 'close')) as [number | null]
+    if (exitCode !== 0)
+      throw new Error(`the CDK app could not be synthesised:\n${Buffer.concat(printed).toString()}`)
+    return { directory, remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}

@@ -1,0 +1,393 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { answerOf, functionOf, isAlive } from './function-fixture.ts'
+
+const PID = 'export const handler = async () => process.pid'
+/** Logs that it has begun and then keeps the event loop busy for ever, unless the event tells it to answer. */
+const HANGS = `export const handler = (event) => {
+  if (event === 'answer') return process.pid
+  console.log('begun')
+  return new Promise(() => setInterval(() => {}, 1000))
+}`
+
+describe('answers', () => {
+  test('an ES module with top-level await answers with the event it got, unicode intact', async () => {
+    const { lambda } = functionOf(
+      `const greeting = await Promise.resolve('hello')
+       export const handler = async (event) => ({ greeting, event })`,
+    )
+    const event = { text: 'Zürich → 東京 🛫 \u2028' }
+    expect(answerOf(await lambda.invoke(JSON.stringify(event)))).toEqual({ greeting: 'hello', event })
+  })
+
+  test.each([
+    ['index.cjs', 'exports.handler = async () => 1'],
+    ['index.js', 'module.exports = Object.fromEntries([["handler", async () => 1]])'],
+    ['index.js', 'export const handler = async () => 1'],
+  ])('%s answers: %s', async (fileName, source) => {
+    const { lambda } = functionOf(source, { fileName })
+    expect(answerOf(await lambda.invoke('{}'))).toBe(1)
+  })
+
+  test('a handler that returns nothing answers null', async () => {
+    const { lambda } = functionOf('export const handler = async () => {}')
+    expect(await lambda.invoke('{}')).toMatchObject({ outcome: 'answered', payload: 'null' })
+  })
+
+  test('the context tells the invocation, its function and the time that remains', async () => {
+    const { lambda, log } = functionOf(
+      `export const handler = async (event, context) => {
+        console.log('said')
+        return { ...context, remainingMs: context.getRemainingTimeInMillis() }
+      }`,
+      { timeoutMs: 5000 },
+    )
+    const requestId = randomUUID()
+    const result = await lambda.invoke('{}', { requestId })
+    await log.seen('said')
+    expect(result).toMatchObject({ requestId })
+    const { remainingMs, ...context } = answerOf(result) as Record<string, unknown>
+    expect(remainingMs).toSatisfy((ms: number) => ms > 0 && ms <= 5000)
+    expect(context).toEqual({
+      awsRequestId: requestId,
+      callbackWaitsForEmptyEventLoop: true,
+      functionName: 'tally',
+      functionVersion: '$LATEST',
+      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:tally',
+      logGroupName: '/aws/lambda/tally',
+      logStreamName: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
+      memoryLimitInMB: '256',
+    })
+    expect(log.lines).toMatchObject([
+      { functionName: 'tally', logStreamName: context['logStreamName'], requestId, output: 'stdout' },
+    ])
+  })
+
+  test('a payload of 6 MB goes in and out whole; an answer over the limit fails and the environment lives on', async () => {
+    const { lambda } = functionOf('export const handler = async (event) => event + event.slice(0, 200)')
+    const text = 'é'.repeat(3 * 1024 * 1024 - 200)
+    const whole = await lambda.invoke(JSON.stringify(text))
+    expect(answerOf(whole)).toBe(text + text.slice(0, 200))
+    expect(await lambda.invoke(JSON.stringify(text + 'é'.repeat(200)))).toMatchObject({
+      outcome: 'function-error',
+      errorType: 'Function.ResponseSizeTooLarge',
+    })
+    expect(answerOf(await lambda.invoke('"x"'))).toBe('xx')
+    expect(lambda.stats().coldStarts).toBe(1)
+  })
+
+  test("the parent's variables are invisible; the function's own, Lambda's and the extra ones are there", async () => {
+    process.env['STREAMTALLY_PARENT_ONLY'] = 'secret'
+    const { lambda } = functionOf(
+      'export const handler = async () => process.env',
+      { environment: { MINE: '1', AWS_ENDPOINT_URL_S3: 'https://example.com' } },
+      { extraEnvironment: { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' } },
+    )
+    const variables = answerOf(await lambda.invoke('{}'))
+    delete process.env['STREAMTALLY_PARENT_ONLY']
+    expect(variables).toMatchObject({
+      MINE: '1',
+      AWS_REGION: 'eu-central-1',
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
+      _HANDLER: 'index.handler',
+      TZ: ':UTC',
+      _X_AMZN_TRACE_ID: expect.stringMatching(
+        /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/,
+      ),
+    })
+    expect(variables).not.toHaveProperty('STREAMTALLY_PARENT_ONLY')
+    expect(variables).not.toHaveProperty('HOME')
+  })
+})
+
+describe('environments', () => {
+  test('one after the other reuse the warm environment', async () => {
+    const { lambda } = functionOf(PID)
+    const pids = [answerOf(await lambda.invoke('1')), answerOf(await lambda.invoke('2'))]
+    expect(pids[0]).toBe(pids[1])
+    expect(lambda.stats()).toEqual({
+      invocations: 2,
+      errors: 0,
+      throttles: 0,
+      timeouts: 0,
+      coldStarts: 1,
+      environments: { live: 1, busy: 0, peak: 1 },
+    })
+  })
+
+  test('two at once get two environments, and the one used last is reused first', async () => {
+    const { lambda } = functionOf(PID)
+    const ended: unknown[] = []
+    const run = async () => ended.push(answerOf(await lambda.invoke('{}')))
+    const both = [run(), run()]
+    expect(lambda.stats().environments).toEqual({ live: 2, busy: 2, peak: 2 })
+    await Promise.all(both)
+    expect(new Set(ended).size).toBe(2)
+    expect(answerOf(await lambda.invoke('{}'))).toBe(ended.at(-1))
+    expect(lambda.stats()).toMatchObject({ coldStarts: 2, environments: { live: 2, busy: 0, peak: 2 } })
+  })
+
+  test('an invocation over the reserved concurrency is throttled, and taken once one has ended', async () => {
+    const { lambda } = functionOf(PID, { reservedConcurrency: 1 })
+    const first = lambda.invoke('1')
+    expect(await lambda.invoke('2')).toEqual({ outcome: 'throttled' })
+    await first
+    expect(await lambda.invoke('3')).toMatchObject({ outcome: 'answered' })
+    expect(lambda.stats()).toMatchObject({ invocations: 2, throttles: 1, coldStarts: 1 })
+  })
+
+  test('a warm environment that ends by itself is forgotten, and the next invocation gets a new one', async () => {
+    const { lambda } = functionOf(PID)
+    const pid = Number(answerOf(await lambda.invoke('{}')))
+    process.kill(pid, 'SIGKILL')
+    while (lambda.stats().environments.live > 0) await setImmediate()
+    expect(answerOf(await lambda.invoke('{}'))).not.toBe(pid)
+    expect(lambda.stats()).toMatchObject({ errors: 0, coldStarts: 2, environments: { live: 1 } })
+  })
+})
+
+describe('failures', () => {
+  test('an error that the handler throws is a function error with its name, and the environment stays', async () => {
+    const { lambda, log } = functionOf(
+      `export const handler = async (event) => {
+        if (event === 'fail') throw new RangeError('too färr')
+        return process.pid
+      }`,
+    )
+    const pid = answerOf(await lambda.invoke('{}'))
+    const requestId = randomUUID()
+    const failed = await lambda.invoke('"fail"', { requestId })
+    expect(failed).toMatchObject({
+      outcome: 'function-error',
+      requestId,
+      errorType: 'RangeError',
+      errorMessage: 'too färr',
+    })
+    const { payload } = failed as { payload: string }
+    expect(JSON.parse(payload)).toMatchObject({
+      errorType: 'RangeError',
+      errorMessage: 'too färr',
+      trace: expect.arrayContaining(['RangeError: too färr']),
+    })
+    expect(log.lines.map((line) => line.text)).toEqual([
+      expect.stringMatching(`${requestId}\tERROR\tInvoke Error\t`),
+    ])
+    expect(answerOf(await lambda.invoke('{}'))).toBe(pid)
+    expect(lambda.stats()).toMatchObject({ invocations: 3, errors: 1, timeouts: 0 })
+  })
+
+  test('an error whose name is not ASCII is reported with that name', async () => {
+    const { lambda } = functionOf(
+      `export const handler = async () => { throw Object.assign(new Error('x'), { name: 'Fehlerß' }) }`,
+    )
+    expect(await lambda.invoke('{}')).toMatchObject({ errorType: 'Fehlerß' })
+  })
+
+  test.each([
+    ['handler whose promise can never settle', 'new Promise(() => {})', 'Runtime.NodeJsExit'],
+    ['handler whose answer is no JSON', '1n', 'TypeError'],
+  ])('a %s fails at once and leaves the environment warm', async (_, expression, errorType) => {
+    const { lambda } = functionOf(
+      `export const handler = async (event) => (event === 'ok' ? process.pid : ${expression})`,
+    )
+    const pid = answerOf(await lambda.invoke('"ok"'))
+    expect(await lambda.invoke('{}')).toMatchObject({ outcome: 'function-error', errorType })
+    expect(answerOf(await lambda.invoke('"ok"'))).toBe(pid)
+  })
+
+  test('a time-out kills the environment in the middle of an endless loop', async () => {
+    const { lambda } = functionOf(
+      `export const handler = async (event) => {
+        if (event === 'answer') return process.pid
+        for (;;);
+      }`,
+      { timeoutMs: 150 },
+    )
+    const pid = answerOf(await lambda.invoke('"answer"'))
+    const requestId = randomUUID()
+    expect(await lambda.invoke('{}', { requestId })).toEqual({
+      outcome: 'function-error',
+      requestId,
+      errorType: 'Sandbox.Timedout',
+      errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.15 seconds`,
+      payload: JSON.stringify({
+        errorType: 'Sandbox.Timedout',
+        errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.15 seconds`,
+      }),
+    })
+    expect(isAlive(pid)).toBe(false)
+    expect(lambda.stats()).toMatchObject({ errors: 1, timeouts: 1, environments: { live: 0, busy: 0 } })
+    expect(answerOf(await lambda.invoke('"answer"'))).not.toBe(pid)
+  })
+
+  test('the time-out of an invocation ends with it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { lambda, log } = functionOf(HANGS, { timeoutMs: 3000 })
+    const pid = answerOf(await lambda.invoke('"answer"'))
+    expect(vi.getTimerCount()).toBe(0)
+    const hanging = lambda.invoke('{}')
+    await log.seen('begun')
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(2999)
+    expect(isAlive(pid)).toBe(true)
+    vi.advanceTimersByTime(1)
+    expect(await hanging).toMatchObject({
+      errorMessage: expect.stringContaining('timed out after 3.00 seconds'),
+    })
+  })
+
+  test('an INIT that takes 10 seconds is killed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { lambda, log } = functionOf(
+      "console.log('begun'); await new Promise(() => setInterval(() => {}, 1000))",
+      { timeoutMs: 1000 },
+    )
+    const hanging = lambda.invoke('{}')
+    await log.seen('begun')
+    vi.advanceTimersByTime(9999)
+    expect(lambda.killBusyEnvironment()).toBe(false)
+    expect(lambda.stats().timeouts).toBe(0)
+    vi.advanceTimersByTime(1)
+    expect(await hanging).toMatchObject({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: expect.stringContaining('timed out after 10.00 seconds'),
+    })
+  })
+
+  test.each([
+    ['process.exit(3)', 'exited with error: exit status 3'],
+    ['process.exit(0)', 'exited without providing a reason'],
+    ["process.kill(process.pid, 'SIGKILL')", 'exited with error: signal: killed'],
+  ])('%s in mid-invocation fails it, and the next gets a new environment', async (expression, reason) => {
+    const { lambda } = functionOf(
+      `export const handler = (event) => event === 'ok' ? process.pid : (${expression}, new Promise(() => {}))`,
+    )
+    const pid = answerOf(await lambda.invoke('"ok"'))
+    const requestId = randomUUID()
+    expect(await lambda.invoke('{}', { requestId })).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: `RequestId: ${requestId} Error: Runtime ${reason}`,
+    })
+    expect(answerOf(await lambda.invoke('"ok"'))).not.toBe(pid)
+    expect(lambda.stats().coldStarts).toBe(2)
+  })
+
+  test.each([
+    ["setImmediate(() => { throw new RangeError('late') })", 'RangeError'],
+    ["Promise.reject(new Error('floating'))", 'Runtime.UnhandledPromiseRejection'],
+  ])('what nobody catches fails the invocation: %s', async (statement, errorType) => {
+    const { lambda } = functionOf(
+      `export const handler = () => new Promise(() => { setInterval(() => {}, 1000); ${statement} })`,
+    )
+    expect(await lambda.invoke('{}')).toMatchObject({ outcome: 'function-error', errorType })
+    expect(lambda.stats().environments.live).toBe(0)
+  })
+
+  test.each([
+    ["throw new RangeError('broken')", 'RangeError', 'broken'],
+    ['export const other = 1', 'Runtime.HandlerNotFound', 'index.handler is undefined or not a function'],
+    [
+      'export const handler = (event, context, callback) => callback()',
+      'Runtime.CallbackHandlerDeprecated',
+      '',
+    ],
+    ["import 'not-there'", 'Runtime.ImportModuleError', "Cannot find package 'not-there'"],
+    ['export const = 1', 'Runtime.UserCodeSyntaxError', ''],
+    ['process.exit(7)', 'Runtime.ExitError', 'Runtime exited with error: exit status 7'],
+    ['await new Promise(() => {})', 'Runtime.ExitError', 'Runtime exited with error: exit status 13'],
+  ])('a failed INIT fails the invocation that asked for it: %s', async (source, errorType, errorMessage) => {
+    const { lambda } = functionOf(source)
+    expect(await lambda.invoke('{}')).toMatchObject({
+      outcome: 'function-error',
+      errorType,
+      errorMessage: expect.stringContaining(errorMessage),
+    })
+    expect(lambda.stats()).toMatchObject({ errors: 1, environments: { live: 0 } })
+  })
+
+  test('a handler name without an export, or of no module, is refused by name', async () => {
+    const bad = functionOf(PID, { handler: 'index' })
+    expect(await bad.lambda.invoke('{}')).toMatchObject({ errorType: 'Runtime.MalformedHandlerName' })
+    const missing = functionOf(PID, { handler: 'other.handler' })
+    expect(await missing.lambda.invoke('{}')).toMatchObject({ errorType: 'Runtime.ImportModuleError' })
+  })
+
+  test('a process that cannot be started rejects and leaves no environment behind', async () => {
+    const { lambda } = functionOf(PID, { codeDirectory: '/no/such/directory' })
+    await expect(lambda.invoke('{}')).rejects.toThrow('ENOENT')
+    expect(lambda.stats().environments.live).toBe(0)
+  })
+})
+
+describe('ends', () => {
+  test('killBusyEnvironment kills only what is in mid-invocation', async () => {
+    const { lambda, log } = functionOf(HANGS)
+    const pid = answerOf(await lambda.invoke('"answer"'))
+    expect(lambda.killBusyEnvironment()).toBe(false)
+    const hanging = lambda.invoke('{}')
+    await log.seen('begun')
+    expect(lambda.killBusyEnvironment()).toBe(true)
+    expect(await hanging).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringContaining('signal: killed'),
+    })
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('killBusyEnvironment takes the one that was picked', async () => {
+    const { lambda, log } = functionOf(HANGS)
+    const settled: string[] = []
+    const hang = async (requestId: string) => {
+      await lambda.invoke('{}', { requestId })
+      settled.push(requestId)
+    }
+    const first = hang('first')
+    const second = hang('second')
+    await log.seen('begun', 2)
+    expect(lambda.killBusyEnvironment((count) => count - 1)).toBe(true)
+    await second
+    expect(settled).toEqual(['second'])
+    expect(lambda.killBusyEnvironment()).toBe(true)
+    await first
+  })
+
+  test('close ends busy, warm and starting environments', async () => {
+    const { lambda, log } = functionOf(HANGS)
+    const pids = (await Promise.all([lambda.invoke('"answer"'), lambda.invoke('"answer"')])).map(answerOf)
+    const hanging = lambda.invoke('{}')
+    await log.seen('begun')
+    const warmAndStarting = [lambda.invoke('"answer"'), lambda.invoke('"answer"')]
+    expect(pids.map(isAlive)).toEqual([true, true])
+    await lambda.close()
+    expect(pids.map(isAlive)).toEqual([false, false])
+    expect(await hanging).toMatchObject({ errorType: 'Runtime.ExitError' })
+    await Promise.all(warmAndStarting)
+    expect(lambda.stats()).toMatchObject({ coldStarts: 3, environments: { live: 0, busy: 0 } })
+    await expect(lambda.invoke('{}')).rejects.toThrow('Function tally is closed')
+  })
+
+  test.each([
+    ['process.exit(3)', 'exit status 3'],
+    ['setInterval(() => {}, 1000)', 'signal: killed'],
+  ])(
+    'a process that the function started ends with it and holds nothing up: %s',
+    async (statement, reason) => {
+      const { lambda, log } = functionOf(
+        `import { spawn } from 'node:child_process'
+       export const handler = () => {
+         const source = "console.log(1); setInterval(() => {}, 1000)"
+         const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+         child.stdout.once('data', () => { console.log('begun'); ${statement} })
+         return new Promise(() => {})
+       }`,
+      )
+      const invocation = lambda.invoke('{}')
+      await log.seen('begun')
+      if (reason === 'signal: killed') await lambda.close()
+      expect(await invocation).toMatchObject({ errorMessage: expect.stringContaining(reason) })
+    },
+  )
+})

@@ -1,0 +1,141 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { checkFaults, drawFate } from '../../../local/momento/faults.ts'
+import type { DataCall } from '../../../local/momento/faults.ts'
+import { useMomento } from './fixture.ts'
+import { newGate } from './gate.ts'
+import { outcome } from './quiet-client.ts'
+
+const momento = useMomento()
+afterEach(() => momento().server.setFaults({}))
+
+describe('rates', () => {
+  test('a lost answer is an error to the client, and the write has happened', async () => {
+    const { client, server } = momento()
+    const before = server.counters()
+    server.setFaults({ loseAnswerRate: 1 })
+    expect(outcome(await client.setIfAbsent('cache', 'lost', 'value'))).toBe('SERVER_UNAVAILABLE')
+    server.setFaults({})
+    expect((await client.get('cache', 'lost')).value()).toBe('value')
+    expect(server.counters().answersLost).toBe(before.answersLost + 1)
+    expect(server.counters().refused).toBe(before.refused)
+  })
+
+  test('a refused call is the same error, and nothing has happened', async () => {
+    const { client, server } = momento()
+    const before = server.counters()
+    server.setFaults({ refuseRate: 1 })
+    expect(outcome(await client.setIfAbsent('cache', 'refused', 'value'))).toBe('SERVER_UNAVAILABLE')
+    server.setFaults({})
+    expect(outcome(await client.get('cache', 'refused'))).toBe('Miss')
+    expect(server.counters().refused).toBe(before.refused + 1)
+    expect(server.counters().answersLost).toBe(before.answersLost)
+  })
+
+  test('the SDK retries a refused get three times, which the counters show', async () => {
+    const { client, server } = momento()
+    const gets = (): number => server.counters().requestsByMethod['Get'] ?? 0
+    const before = gets()
+    server.setFaults({ refuseRate: 1 })
+    expect(outcome(await client.get('cache', 'k'))).toBe('SERVER_UNAVAILABLE')
+    expect(gets() - before).toBe(4)
+  })
+
+  test('faults of named methods leave the others alone, and all leave the control plane alone', async () => {
+    const { client, server } = momento()
+    server.setFaults({ refuseRate: 1, methods: ['SetIfHash'] })
+    expect(outcome(await client.setWithHash('cache', 'named', 'v'))).toBe('SERVER_UNAVAILABLE')
+    expect(outcome(await client.setIfAbsent('cache', 'named', 'v'))).toBe('Stored')
+    server.setFaults({ refuseRate: 1 })
+    expect(outcome(await client.setIfAbsent('cache', 'named', 'v'))).toBe('SERVER_UNAVAILABLE')
+    expect(outcome(await client.listCaches())).toBe('Success')
+  })
+
+  test('the numbers drawn decide each fate, at the exact bounds of the rates', () => {
+    const faults = { refuseRate: 0.25, loseAnswerRate: 0.5 }
+    const fates = [0, 0.2499, 0.25, 0.7499, 0.75, 0.9999].map((drawn) => drawFate(faults, 'Get', () => drawn))
+    expect(fates).toEqual(['refused', 'refused', 'answerLost', 'answerLost', 'answered', 'answered'])
+    expect(drawFate({}, 'Get', () => 0)).toBe('answered')
+    expect(drawFate({ refuseRate: 1, methods: ['Set'] }, 'Get', () => 0)).toBe('answered')
+  })
+
+  test('rates that are no shares of one whole are rejected and change nothing', async () => {
+    const { client, server } = momento()
+    const wrong = [{ refuseRate: -0.1 }, { loseAnswerRate: 1.1 }, { refuseRate: NaN }]
+    for (const faults of [...wrong, { refuseRate: 0.6, loseAnswerRate: 0.6 }]) {
+      expect(() => server.setFaults(faults)).toThrow(RangeError)
+    }
+    expect(outcome(await client.setWithHash('cache', 'k', 'v'))).toBe('Stored')
+    expect(() => checkFaults({ refuseRate: 0.5, loseAnswerRate: 0.5 })).not.toThrow()
+  })
+})
+
+describe('onApplied', () => {
+  test('sees the call after it was applied, and its answer waits for the hook', async () => {
+    const { client, server } = momento()
+    const seen: DataCall[] = []
+    const applied = newGate()
+    const held = newGate()
+    server.setFaults({
+      onApplied: (call) => {
+        seen.push(call)
+        applied.open()
+        return held.opened
+      },
+    })
+    let answered = false
+    const write = client.setIfAbsent('cache', 'held', 'value').finally(() => (answered = true))
+    await applied.opened
+    server.setFaults({})
+    expect((await client.get('cache', 'held')).value()).toBe('value')
+    expect(answered).toBe(false)
+    held.open()
+    expect(outcome(await write)).toBe('Stored')
+    expect(seen.map(({ method, cache, key }) => [method, cache, Buffer.from(key).toString()])).toEqual([
+      ['SetIf', 'cache', 'held'],
+    ])
+  })
+
+  test('is not called for a call that was refused or failed', async () => {
+    const { client, server } = momento()
+    let calls = 0
+    const onApplied = (): void => void (calls += 1)
+    server.setFaults({ onApplied, refuseRate: 1 })
+    await client.setIfAbsent('cache', 'k', 'v')
+    server.setFaults({ onApplied })
+    await client.setIfAbsent('none', 'k', 'v')
+    expect(calls).toBe(0)
+    await client.setIfAbsent('cache', 'k', 'v')
+    expect(calls).toBe(1)
+  })
+
+  test('an error it throws reaches the caller of an applied write', async () => {
+    const { client, server } = momento()
+    server.setFaults({
+      onApplied: () => {
+        throw new Error('the hook failed')
+      },
+    })
+    const response = await client.setIfAbsent('cache', 'thrown', 'value')
+    expect(outcome(response)).toBe('INTERNAL_SERVER_ERROR')
+    expect(response.toString()).toContain('the hook failed')
+    server.setFaults({})
+    expect(outcome(await client.get('cache', 'thrown'))).toBe('Hit')
+  })
+
+  test('a caller that is gone before its answer harms no other call', async () => {
+    const { client, server } = momento()
+    const held = newGate()
+    const abort = new AbortController()
+    server.setFaults({
+      onApplied: () => {
+        abort.abort()
+        return held.opened
+      },
+    })
+    const write = client.setIfAbsent('cache', 'gone', 'value', { abortSignal: abort.signal })
+    expect(outcome(await write)).toBe('CANCELLED_ERROR')
+    held.open()
+    server.setFaults({})
+    expect((await client.get('cache', 'gone')).value()).toBe('value')
+  })
+})

@@ -1,0 +1,66 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Shard } from '../../../../local/services/kinesis/shard.ts'
+
+const CREATED_MS = 1_700_000_000_000
+const RANGE = { startingHashKey: '0', endingHashKey: '1' }
+const NO_DATA = new Uint8Array()
+
+function shardWith(arrivals: readonly number[], index = 0): Shard {
+  const shard = new Shard(index, RANGE, CREATED_MS)
+  for (const arrivalMs of arrivals) shard.append('key', NO_DATA, arrivalMs)
+  return shard
+}
+
+test('an empty shard has no last sequence number and nothing to read, from its start or from its beginning', () => {
+  const shard = shardWith([])
+  expect(shard.lastSequenceNumber).toBeUndefined()
+  expect(shard.recordsAfter(undefined, 10)).toEqual([])
+  expect(shard.recordsAfter(shard.startingSequenceNumber, 10)).toEqual([])
+})
+
+test('reading on from the last record read delivers every record once and in order, whatever the page size', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 60 }), fc.integer({ min: 1, max: 70 }), (recordCount, limit) => {
+      const shard = shardWith(Array.from({ length: recordCount }, () => 1))
+      const read: string[] = []
+      let page = shard.recordsAfter(undefined, limit)
+      while (page.length > 0) {
+        read.push(...page.map(({ sequenceNumber }) => sequenceNumber))
+        page = shard.recordsAfter(read.at(-1), limit)
+      }
+      expect(read).toEqual(shard.records.map(({ sequenceNumber }) => sequenceNumber))
+      expect(read.at(-1)).toBe(shard.lastSequenceNumber)
+      expect(read).toEqual([...new Set(read)].sort())
+    }),
+  )
+})
+
+test('the position of a record is the record, the position after it the next one', () => {
+  const shard = shardWith([1, 1, 1])
+  const numbers = shard.records.map(({ sequenceNumber }) => sequenceNumber)
+  expect(numbers.map((number) => shard.positionOf(number))).toEqual([0, 1, 2])
+  expect(numbers.map((number) => shard.positionAfter(number))).toEqual([1, 2, 3])
+  expect(shard.positionOf(shard.startingSequenceNumber)).toBe(0)
+})
+
+test('a time finds the first record that arrived then or later', () => {
+  const shard = shardWith([10, 20, 20, 30])
+  expect([9, 10, 11, 20, 21, 30, 31].map((timeMs) => shard.positionAtTime(timeMs))).toEqual([
+    0, 0, 1, 1, 3, 3, 4,
+  ])
+})
+
+test('arrival times never go back, though the clock does', () => {
+  expect(shardWith([10, 5, 12]).records.map(({ arrivalMs }) => arrivalMs)).toEqual([10, 10, 12])
+})
+
+test('a sequence number of another shard, of another stream or of no shape is refused, one of its own is not', () => {
+  const shard = shardWith([1])
+  const foreign = new Shard(1, RANGE, CREATED_MS).startingSequenceNumber
+  expect(() => shard.recordsAfter(foreign, 1)).toThrow('It encodes shardId-000000000001')
+  const older = new Shard(0, RANGE, CREATED_MS - 1).startingSequenceNumber
+  expect(() => shard.recordsAfter(older, 1)).toThrow('not of this stream')
+  expect(() => shard.positionOf('12')).toThrow('not of this stream')
+  expect(shard.recordsAfter(shard.startingSequenceNumber, 1)).toHaveLength(1)
+})
