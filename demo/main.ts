@@ -1,0 +1,84 @@
+import { Command } from 'commander'
+import { runCommand } from '../command-line.ts'
+import { type LocalStack, startLocalStack, synthesise } from '../local/main.ts'
+import { showFlights } from './live.ts'
+import { type ProofResult, proveFlights } from './once.ts'
+
+interface Options {
+  readonly once?: true
+  readonly json?: true
+}
+
+const say = (text: string): void => console.error(text)
+
+const command = new Command('npm start --')
+  .description(
+    'Runs the whole product on this machine: producer, stream, mapping, function, Momento, and back.',
+  )
+  .option('--once', 'send 20,000 departures, prove that each was counted once, and end; exit code 1 if not')
+  .option('--json', 'with --once: print the result as one line of JSON')
+  .addHelpText('after', '\nWithout --once it sends departures at a steady rate until Ctrl-C.')
+  .action(demonstrate)
+
+async function demonstrate(options: Options): Promise<void> {
+  if (options.json && !options.once) command.error('error: --json goes with --once')
+  const interruption = new AbortController()
+  const { signal } = interruption
+  const interrupt = (): void => interruption.abort()
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  try {
+    await withStack(signal, async (stack) => {
+      if (!options.once) return showFlights(stack, say, signal)
+      const result = await proveFlights(stack, say, signal)
+      console.log(options.json ? JSON.stringify({ flights: result }) : inWords(result))
+      if (!isExact(result)) process.exitCode = 1
+    })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    // Ctrl-C is the ordinary end of the live demo; a proof that was cut short proves nothing.
+    if (options.once) throw new Error('interrupted', { cause: error })
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  }
+}
+
+async function withStack(signal: AbortSignal, use: (stack: LocalStack) => Promise<void>): Promise<void> {
+  say('synthesising the stack')
+  const app = await synthesise(signal)
+  try {
+    const stack = await startLocalStack({
+      assemblyDirectory: app.directory,
+      onLog: ({ functionName, text }) => say(`${functionName}: ${text}`),
+      onNotice: say,
+    })
+    try {
+      say(
+        `the stack is up: ${Object.entries(stack.endpoints)
+          .map((endpoint) => endpoint.join(' '))
+          .join(', ')}`,
+      )
+      await use(stack)
+    } finally {
+      await stack.close()
+    }
+  } finally {
+    await app.remove()
+  }
+}
+
+function isExact({ mismatches, counted, sent, rejected, garbageSent }: ProofResult): boolean {
+  return mismatches === 0 && counted === sent && rejected === garbageSent
+}
+
+function inWords(result: ProofResult): string {
+  const verdict = isExact(result) ? 'exact' : `NOT EXACT: ${result.mismatches} mismatches`
+  return [
+    `${verdict}: ${result.sent} departures sent, ${result.counted} counted, in ${result.groups} groups`,
+    `${result.duplicatesSent} repeats sent, ${result.duplicatesDropped} dropped`,
+    `${result.garbageSent} unreadable records sent, ${result.rejected} in the failed-records bucket`,
+    `${result.invocations} invocations in ${result.environments} environments, ${result.storeRequests} Momento requests`,
+    `${result.recordsPerSecond} records/s, ${result.seconds} s in all`,
+  ].join('\n')
+}
+
+await runCommand(command)

@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LocalStack } from '../local/main.ts'
+import { differences, type ReadRow } from './compare.ts'
+import { findRejects, missingRejects } from './failed-records.ts'
+import { type ProcessOptions, runScript } from './processes.ts'
+import { recountFlights } from './recount.ts'
+
+/** What the demo sends. */
+const departures = 20_000
+const duplicates = '5%'
+const garbage = 10
+/** A stack that has not drained by then is stuck. */
+const drainTimeoutMs = 120_000
+
+/** The result for one pipeline. */
+export interface ProofResult {
+  /** Distinct valid events. */
+  readonly sent: number
+  readonly duplicatesSent: number
+  readonly garbageSent: number
+  /** Events in the cells, as read back. */
+  readonly counted: number
+  /** As the functions count them: a record that is delivered again is one more. */
+  readonly duplicatesDropped: number
+  /** Distinct stream positions in the failed-records bucket. */
+  readonly rejected: number
+  readonly groups: number
+  /** Values, groups or rejected records that are not as the recount says. */
+  readonly mismatches: number
+  readonly invocations: number
+  readonly coldStarts: number
+  /** The most execution environments at once. */
+  readonly environments: number
+  /** Momento requests until the stack was drained. */
+  readonly storeRequests: number
+  /** From the first record sent until the stack was drained. */
+  readonly recordsPerSecond: number
+  /** Of the whole run. */
+  readonly seconds: number
+}
+
+/**
+ * The proof: sends flights with repeats and rubbish, waits until the stack is drained, reads every group back through
+ * the query command, recounts the producer's journal independently, and compares everything.
+ */
+export async function proveFlights(
+  stack: LocalStack,
+  say: (text: string) => void,
+  signal: AbortSignal,
+): Promise<ProofResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
+  try {
+    const journal = join(directory, 'flights.ndjson')
+    const processOptions: ProcessOptions = { environment: stack.environment, signal, onTalk: say }
+    const startedMs = Date.now()
+    const stream = stack.outputs['FlightsStreamName'] ?? ''
+    const producing = [
+      '--limit',
+      String(departures),
+      '--duplicates',
+      duplicates,
+      '--garbage',
+      String(garbage),
+    ]
+    say(
+      (
+        await runScript(
+          'produce',
+          ['flights', '--stream', stream, '--journal', journal, ...producing],
+          processOptions,
+        )
+      ).trim(),
+    )
+    await within(stack.drained(), drainTimeoutMs, signal)
+    const drainedMs = Date.now()
+    const storeRequests = stack.momento.counters().requests
+    say(`drained after ${((drainedMs - startedMs) / 1_000).toFixed(1)} s; reading back and recounting`)
+
+    const readBack = async (grouping: string): Promise<ReadRow[]> => {
+      const range = ['--from', String(startedMs), '--consistent', '--json']
+      return JSON.parse(
+        await runScript('query', ['flights', '--group', grouping, ...range], processOptions),
+      ) as ReadRow[]
+    }
+    const [origins, routes, recount, rejects] = await Promise.all([
+      readBack('origin'),
+      readBack('route'),
+      recountFlights(journal),
+      findRejects(stack.outputs['FailedRecordsBucketName'] ?? '', stack.environment),
+    ])
+    const mismatches = [
+      ...differences('origin', origins, recount.groups.origin),
+      ...differences('route', routes, recount.groups.route),
+      ...missingRejects(rejects, recount.garbage),
+    ]
+    for (const line of mismatches.slice(0, 20)) say(`mismatch: ${line}`)
+
+    const functionStats = stack.functions.get(stack.outputs['FlightsFunctionName'] ?? '')?.stats()
+    const records = recount.sent + recount.duplicatesSent + recount.garbage.size
+    return {
+      sent: recount.sent,
+      duplicatesSent: recount.duplicatesSent,
+      garbageSent: recount.garbage.size,
+      counted: origins.reduce((sum, { values }) => sum + values.departures, 0),
+      duplicatesDropped: stack.metrics.sum('Streamtally', ['service=flights'], 'Duplicates'),
+      rejected: new Set(rejects.map(({ position }) => position)).size,
+      groups: origins.length + routes.length,
+      mismatches: mismatches.length,
+      invocations: functionStats?.invocations ?? 0,
+      coldStarts: functionStats?.coldStarts ?? 0,
+      environments: functionStats?.environments.peak ?? 0,
+      storeRequests,
+      recordsPerSecond: Math.round(records / ((drainedMs - startedMs) / 1_000)),
+      seconds: Math.round(performance.now() / 100) / 10,
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function within(promise: Promise<void>, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const either = AbortSignal.any([timeout, signal])
+  await Promise.race([
+    promise,
+    new Promise((_, reject) => {
+      either.addEventListener('abort', () =>
+        reject(new Error(timeout.aborted ? `not drained after ${timeoutMs / 1_000} s` : 'interrupted')),
+      )
+    }),
+  ])
+}

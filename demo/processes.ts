@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const projectRoot = join(import.meta.dirname, '..')
+
+export interface ProcessOptions {
+  /** On top of this process's environment. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Aborting it asks the process to end. */
+  readonly signal: AbortSignal
+  /** Takes what the process says on stderr, a line at a time. */
+  readonly onTalk: (line: string) => void
+}
+
+/**
+ * Runs one of the project's npm scripts as a process of its own and resolves with its stdout. It leads its own process
+ * group, so a Ctrl-C in the terminal reaches it through `signal` alone.
+ * @throws Error if it fails or is ended; why, it has said on stderr.
+ */
+export async function runScript(
+  script: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<string> {
+  const { environment, signal, onTalk } = options
+  signal.throwIfAborted()
+  const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
+    cwd: projectRoot,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const end = (): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+  }
+  signal.addEventListener('abort', end, { once: true })
+  createInterface(child.stderr).on('line', onTalk)
+  const output: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
+  try {
+    const [exitCode, signalName] = (await once(child, 'close')) as [number | null, string | null]
+    if (exitCode !== 0) {
+      const ending = exitCode === null ? `was ended by ${signalName}` : `exited with ${exitCode}`
+      throw new Error(`npm run ${script} ${ending}`)
+    }
+    return Buffer.concat(output).toString()
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}

@@ -1,0 +1,9 @@
+import { Command } from 'commander'
+import { runCommand } from '../command-line.ts'
+import { flightsCommand } from './flights.ts'
+
+await runCommand(
+  new Command('produce')
+    .description('Writes records into a source, as producers do.')
+    .addCommand(flightsCommand()),
+)
