@@ -29,7 +29,7 @@ async function demonstrate(options: Options): Promise<void> {
   try {
     await withStack(signal, async (stack) => {
       if (!options.once) return showFlights(stack, say, signal)
-      const result = await proveFlights(stack, say, signal)
+      const result = await proveFlights(stack, { say, signal })
       console.log(options.json ? JSON.stringify({ flights: result }) : inWords(result))
       if (!isExact(result)) process.exitCode = 1
     })
@@ -44,7 +44,7 @@ async function demonstrate(options: Options): Promise<void> {
 
 async function withStack(signal: AbortSignal, use: (stack: LocalStack) => Promise<void>): Promise<void> {
   say('synthesising the stack')
-  const app = await synthesise(signal)
+  const app = await synthesise({ signal })
   try {
     const stack = await startLocalStack({
       assemblyDirectory: app.directory,

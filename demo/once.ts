@@ -7,12 +7,22 @@ import { findRejects, missingRejects } from './failed-records.ts'
 import { type ProcessOptions, runScript } from './processes.ts'
 import { recountFlights } from './recount.ts'
 
-/** What the demo sends. */
-const departures = 20_000
-const duplicates = '5%'
-const garbage = 10
 /** A stack that has not drained by then is stuck. */
 const drainTimeoutMs = 120_000
+
+/** What is sent, and who is told of it. */
+export interface ProofOptions {
+  /** Default 20,000. */
+  readonly departures?: number
+  /** Default 5 %. */
+  readonly duplicates?: string
+  /** Default 10. */
+  readonly garbage?: number
+  readonly say: (text: string) => void
+  readonly signal: AbortSignal
+  /** Called when everything is counted, before it is read back. */
+  readonly onDrained?: () => void
+}
 
 /** The result for one pipeline. */
 export interface ProofResult {
@@ -47,33 +57,18 @@ export interface ProofResult {
  */
 export async function proveFlights(
   stack: LocalStack,
-  say: (text: string) => void,
-  signal: AbortSignal,
+  { departures = 20_000, duplicates = '5%', garbage = 10, say, signal, onDrained }: ProofOptions,
 ): Promise<ProofResult> {
   const directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
   try {
     const journal = join(directory, 'flights.ndjson')
     const processOptions: ProcessOptions = { environment: stack.environment, signal, onTalk: say }
     const startedMs = Date.now()
-    const stream = stack.outputs['FlightsStreamName'] ?? ''
-    const producing = [
-      '--limit',
-      String(departures),
-      '--duplicates',
-      duplicates,
-      '--garbage',
-      String(garbage),
-    ]
-    say(
-      (
-        await runScript(
-          'produce',
-          ['flights', '--stream', stream, '--journal', journal, ...producing],
-          processOptions,
-        )
-      ).trim(),
-    )
+    const to = ['--stream', stack.outputs['FlightsStreamName'] ?? '', '--journal', journal]
+    const what = ['--limit', String(departures), '--duplicates', duplicates, '--garbage', String(garbage)]
+    say((await runScript('produce', ['flights', ...to, ...what], processOptions)).trim())
     await within(stack.drained(), drainTimeoutMs, signal)
+    onDrained?.()
     const drainedMs = Date.now()
     const storeRequests = stack.momento.counters().requests
     say(`drained after ${((drainedMs - startedMs) / 1_000).toFixed(1)} s; reading back and recounting`)

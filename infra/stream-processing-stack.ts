@@ -14,19 +14,25 @@ export interface StreamProcessingProps extends StackProps {
   /** Concurrent batches a shard, 1 to 10. */
   readonly parallelizationFactor: number
   readonly momentoCacheName: string
+  /** Records a batch at most; default as the consumer's. */
+  readonly batchSize?: number
 }
 
 /** Streams, functions and mappings of every pipeline, with the bucket, the secret and the dashboard that they share. */
 export class StreamProcessingStack extends Stack {
+  readonly flightsStream: Stream
+  readonly momentoSecret: Secret
+  readonly failedRecords: FailedRecordsBucket
+
   constructor(scope: Construct, id: string, props: StreamProcessingProps) {
     super(scope, id, props)
-    const { shardCount, parallelizationFactor, momentoCacheName } = props
-    const failedRecords = new FailedRecordsBucket(this, 'FailedRecords')
-    const momentoSecret = new Secret(this, 'MomentoSecret', {
+    const { shardCount, parallelizationFactor, momentoCacheName, batchSize } = props
+    this.failedRecords = new FailedRecordsBucket(this, 'FailedRecords')
+    this.momentoSecret = new Secret(this, 'MomentoSecret', {
       description: 'Momento credentials: put {"apiKey": "...", "endpoint": "..."} here',
     })
 
-    const flightsStream = new Stream(this, 'FlightsStream', {
+    this.flightsStream = new Stream(this, 'FlightsStream', {
       streamMode: StreamMode.PROVISIONED,
       shardCount,
       encryption: StreamEncryption.MANAGED,
@@ -34,20 +40,21 @@ export class StreamProcessingStack extends Stack {
     const flightsConsumer = new KinesisConsumer(this, 'Flights', {
       pipeline: flights,
       entry: join(import.meta.dirname, '..', 'consumers', 'flights', 'handler.ts'),
-      stream: flightsStream,
-      momentoSecret: momentoSecret as ISecret,
+      stream: this.flightsStream,
+      momentoSecret: this.momentoSecret as ISecret,
       momentoCacheName,
-      failedRecords,
+      failedRecords: this.failedRecords,
       parallelizationFactor,
+      ...(batchSize !== undefined && { batchSize }),
     })
 
     addDashboard(this, [
-      { pipelineName: flights.name, stream: flightsStream, handler: flightsConsumer.handler },
+      { pipelineName: flights.name, stream: this.flightsStream, handler: flightsConsumer.handler },
     ])
-    new CfnOutput(this, 'FlightsStreamName', { value: flightsStream.streamName })
+    new CfnOutput(this, 'FlightsStreamName', { value: this.flightsStream.streamName })
     new CfnOutput(this, 'FlightsFunctionName', { value: flightsConsumer.handler.functionName })
-    new CfnOutput(this, 'FailedRecordsBucketName', { value: failedRecords.bucketName })
-    new CfnOutput(this, 'MomentoSecretArn', { value: momentoSecret.secretArn })
+    new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
+    new CfnOutput(this, 'MomentoSecretArn', { value: this.momentoSecret.secretArn })
     new CfnOutput(this, 'MomentoCacheName', { value: momentoCacheName })
   }
 }

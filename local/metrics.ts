@@ -19,7 +19,7 @@ export class MetricSums {
   /** Adds the metrics of a log line; false for a line that is none. */
   add(line: string): boolean {
     if (!line.includes('"CloudWatchMetrics"')) return false
-    const parsed = emfSchema.safeParse(JSON.parse(line))
+    const parsed = emfSchema.safeParse(asJson(line))
     if (!parsed.success) return false
     for (const { Namespace: namespace, Dimensions: dimensionSets, Metrics: metrics } of parsed.data._aws
       .CloudWatchMetrics) {
@@ -38,6 +38,15 @@ export class MetricSums {
   /** The sum of a metric for dimensions written as `name=value`; 0 where none was written. */
   sum(namespace: string, dimensions: readonly string[], name: string): number {
     return this.#sums.get(metricKey(namespace, dimensions, name)) ?? 0
+  }
+}
+
+function asJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // A function may log anything, this text included.
+    return undefined
   }
 }
 

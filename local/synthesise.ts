@@ -14,17 +14,23 @@ export interface SynthesisedApp {
   remove(): Promise<void>
 }
 
+export interface SynthesisOptions {
+  /** The command that synthesises; default the app of cdk.json. It runs in the project's folder. */
+  readonly app?: string
+  readonly signal?: AbortSignal
+}
+
 /**
  * Synthesises this project's app as the CDK's command line does, into a temporary directory, but without the
  * validation of templates, which takes longer than all the rest: that is for deployments.
  * @throws Error with what the app printed, when it fails.
  */
-export async function synthesise(signal?: AbortSignal): Promise<SynthesisedApp> {
+export async function synthesise({ app, signal }: SynthesisOptions = {}): Promise<SynthesisedApp> {
   const cdk = cdkSchema.parse(JSON.parse(await readFile(join(projectRoot, 'cdk.json'), 'utf8')))
   const directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
   try {
-    const app = spawn(cdk.app, {
+    const synthesis = spawn(app ?? cdk.app, {
       shell: true,
       cwd: projectRoot,
       env: {
@@ -37,8 +43,9 @@ export async function synthesise(signal?: AbortSignal): Promise<SynthesisedApp> 
       ...(signal && { signal }),
     })
     const printed: Buffer[] = []
-    for (const output of [app.stdout, app.stderr]) output.on('data', (chunk: Buffer) => printed.push(chunk))
-    const [exitCode] = (await once(app, 'close')) as [number | null]
+    for (const output of [synthesis.stdout, synthesis.stderr])
+      output.on('data', (chunk: Buffer) => printed.push(chunk))
+    const [exitCode] = (await once(synthesis, 'close')) as [number | null]
     if (exitCode !== 0)
       throw new Error(`the CDK app could not be synthesised:\n${Buffer.concat(printed).toString()}`)
     return { directory, remove }

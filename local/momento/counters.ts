@@ -9,6 +9,8 @@ export interface MomentoCounters {
    * one more from its first control call on, and its `close()` opens the latter if there was none.
    */
   readonly connections: number
+  /** Connections on which at least one data call asked for a consistent read. */
+  readonly consistentConnections: number
   /** Bytes of the values that data calls carried here, stored or not. */
   readonly bytesIn: number
   /** Bytes of the values that answers carried back. */
@@ -28,6 +30,7 @@ export function newCounters(): CounterCells {
     requestsByMethod: {},
     requests: 0,
     connections: 0,
+    consistentConnections: 0,
     bytesIn: 0,
     bytesOut: 0,
     refused: 0,

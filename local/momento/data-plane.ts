@@ -14,6 +14,8 @@ export interface DataPlane {
   readonly caches: Caches
   readonly counters: CounterCells
   readonly random: () => number
+  /** The other ends of the connections that `consistentConnections` counts. */
+  readonly consistentPeers: Set<string>
   faults: MomentoFaults
 }
 
@@ -43,14 +45,17 @@ export function dataMethod<Request extends { readonly cache_key: Uint8Array }, R
 async function answerDataCall<Request extends { readonly cache_key: Uint8Array }, Response>(
   method: string,
   { apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
-  { caches, counters, faults, random }: DataPlane,
-  { request, metadata }: UnaryCall<Request>,
+  plane: DataPlane,
+  call: UnaryCall<Request>,
 ): Promise<Response> {
+  const { caches, counters, faults, random } = plane
+  const { request, metadata } = call
   const key = request.cache_key
   const receivedBytes = valueInBytes?.(request) ?? 0
   countRequest(counters, method)
   counters.requests += 1
   counters.bytesIn += receivedBytes
+  noteConsistentRead(plane, call)
 
   const fate = drawFate(faults, method, random)
   if (fate === 'refused') {
@@ -72,6 +77,13 @@ async function answerDataCall<Request extends { readonly cache_key: Uint8Array }
   }
   counters.bytesOut += valueOutBytes?.(response) ?? 0
   return response
+}
+
+function noteConsistentRead({ consistentPeers, counters }: DataPlane, call: UnaryCall<unknown>): void {
+  const [readConcern] = call.metadata.get('read-concern')
+  if (readConcern !== 'consistent') return
+  consistentPeers.add(call.getPeer())
+  counters.consistentConnections = consistentPeers.size
 }
 
 function cacheOf(metadata: Metadata): string {

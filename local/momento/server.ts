@@ -55,7 +55,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
   const caches = new Caches(nowMs)
   for (const name of cacheNames) caches.create(name)
   const counters = newCounters()
-  const plane: DataPlane = { caches, counters, random, faults: {} }
+  const plane: DataPlane = { caches, counters, random, consistentPeers: new Set(), faults: {} }
 
   const grpc = new Server({
     'grpc.max_receive_message_length': MESSAGE_LIMIT_BYTES,

@@ -9,10 +9,12 @@ export interface UnaryDefinition<Request, Response> {
   readonly responseSerialize: (response: Response) => Buffer
 }
 
-/** A received call: the message and the metadata it came with. */
+/** A received call: the message, the metadata it came with, and whose connection it came on. */
 export interface UnaryCall<Request> {
   readonly request: Request
   readonly metadata: Metadata
+  /** The connection's other end. */
+  readonly getPeer: () => string
 }
 
 /** The method's own name: `Get` of `/cache_client.Scs/Get`. */

@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { App, CfnOutput } from 'aws-cdk-lib'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import { flights } from '../../consumers/flights/pipeline.ts'
+import { KinesisConsumer } from '../../infra/constructs/kinesis-consumer.ts'
+import { StreamProcessingStack } from '../../infra/stream-processing-stack.ts'
+
+/** The real stack, and beside it on the same stream a consumer that counts by blind increments. */
+const app = new App()
+const momentoCacheName = 'streamtally'
+// Small batches make many writes, and so many places to be cut off.
+const batchSize = 200
+const stack = new StreamProcessingStack(app, 'streamtally-test', {
+  shardCount: 4,
+  parallelizationFactor: 2,
+  momentoCacheName,
+  batchSize,
+})
+const control = new KinesisConsumer(stack, 'Control', {
+  pipeline: { ...flights, name: 'control' },
+  entry: join(import.meta.dirname, 'blind-increment.ts'),
+  stream: stack.flightsStream,
+  momentoSecret: stack.momentoSecret as ISecret,
+  momentoCacheName,
+  failedRecords: stack.failedRecords,
+  parallelizationFactor: 1,
+  batchSize,
+})
+new CfnOutput(stack, 'ControlFunctionName', { value: control.handler.functionName })
+app.synth()

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runScript } from '../../demo/processes.ts'
+import { type LocalStack, startLocalStack, synthesise } from '../../local/main.ts'
+import type { SynthesisedApp } from '../../local/synthesise.ts'
+
+let app: SynthesisedApp | undefined
+let stack: LocalStack
+
+beforeAll(async () => {
+  app = await synthesise()
+  stack = await startLocalStack({
+    assemblyDirectory: app.directory,
+    onLog: () => undefined,
+    onNotice: () => undefined,
+  })
+})
+
+afterAll(async () => {
+  await stack.close()
+  await app?.remove()
+})
+
+test('an environment has one connection to Momento for life, a second only for consistent reads, none an invocation', async () => {
+  await sendAndDrain()
+  const first = connections()
+  expect(first.all).toBe(first.coldStarts + first.forConsistentReads)
+
+  // A swap whose answer is lost makes its environment read consistently.
+  stack.momento.setFaults({
+    loseAnswerRate: 1,
+    methods: ['SetIfHash'],
+    onApplied: ({ method }) => {
+      if (method === 'SetIfHash') stack.momento.setFaults({})
+    },
+  })
+  await sendAndDrain()
+  const second = connections()
+  expect(stack.momento.counters().answersLost).toBeGreaterThan(0)
+  expect(second.forConsistentReads).toBeGreaterThan(0)
+  expect(second.forConsistentReads).toBeLessThanOrEqual(second.coldStarts)
+  expect(second.all).toBe(second.coldStarts + second.forConsistentReads)
+
+  expect(second.invocations).toBeGreaterThan(second.coldStarts)
+})
+
+async function sendAndDrain(): Promise<void> {
+  const stream = stack.outputs['FlightsStreamName'] ?? ''
+  const signal = new AbortController().signal
+  const options = { environment: stack.environment, signal, onTalk: () => undefined }
+  await runScript('produce', ['flights', '--stream', stream, '--limit', '2000'], options)
+  await stack.drained()
+}
+
+function connections(): { all: number; forConsistentReads: number; coldStarts: number; invocations: number } {
+  const counters = stack.momento.counters()
+  const { coldStarts = 0, invocations = 0 } =
+    stack.functions.get(stack.outputs['FlightsFunctionName'] ?? '')?.stats() ?? {}
+  return {
+    all: counters.connections,
+    forConsistentReads: counters.consistentConnections,
+    coldStarts,
+    invocations,
+  }
+}
