@@ -81,4 +81,7 @@ function inWords(result: ProofResult): string {
   ].join('\n')
 }
 
+// The AWS SDK would say in every process that it will ask for Node 22 one day.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+
 await runCommand(command)

@@ -1,5 +1,5 @@
 import { interpretResponse } from './batch-response.ts'
-import { eventPayload, MAXIMUM_PAYLOAD_BYTES } from './event-payload.ts'
+import { eventPayload, maximumPayloadBytes } from './event-payload.ts'
 import type { Invoke, InvokeAnswer } from './invoke.ts'
 import type { Batch } from './lane.ts'
 import type { Outcome } from './outcome.ts'
@@ -21,7 +21,7 @@ export interface AttemptOptions {
 export async function attempt(batch: Batch, options: AttemptOptions): Promise<Outcome> {
   const payload = eventPayload(batch.records)
   const payloadBytes = Buffer.byteLength(payload)
-  if (payloadBytes > MAXIMUM_PAYLOAD_BYTES) {
+  if (payloadBytes > maximumPayloadBytes) {
     return { kind: 'failed', failure: { reason: 'payload-too-large', payloadBytes } }
   }
 

@@ -1,11 +1,11 @@
-const FIRST_DELAY_MS = 200
+const firstDelayMs = 200
 /**
  * AWS does not publish its cap. With instant failures it made 8 attempts within 60 s, which excludes one much
  * below 25 s.
  */
-const MAXIMUM_DELAY_MS = 30_000
-const LEAST_JITTER = 0.9
-const MOST_JITTER = 1.35
+const maximumDelayMs = 30_000
+const leastJitter = 0.9
+const mostJitter = 1.35
 
 /**
  * How long to wait before the next attempt at the same batch, in milliseconds: about 200, doubling, capped at
@@ -18,6 +18,6 @@ const MOST_JITTER = 1.35
  * @param random from 0 to below 1
  */
 export function backoffMs(failures: number, random: number): number {
-  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), MAXIMUM_DELAY_MS)
-  return Math.round(delayMs * (LEAST_JITTER + (MOST_JITTER - LEAST_JITTER) * random))
+  const delayMs = Math.min(firstDelayMs * 2 ** (failures - 1), maximumDelayMs)
+  return Math.round(delayMs * (leastJitter + (mostJitter - leastJitter) * random))
 }

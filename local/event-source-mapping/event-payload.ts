@@ -1,10 +1,10 @@
 import type { BufferedRecord } from './buffered-record.ts'
 
 /** The largest event of a synchronous invocation, in bytes of its serialised form (Lambda quotas: 6 MB). */
-export const MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
+export const maximumPayloadBytes = 6 * 1024 * 1024
 
-const EMPTY_EVENT_BYTES = Buffer.byteLength(eventPayload([]))
-const SEPARATOR_BYTES = 1
+const emptyEventBytes = Buffer.byteLength(eventPayload([]))
+const separatorBytes = 1
 
 /** Puts serialised records into one event. */
 export function eventPayload(records: readonly BufferedRecord[]): string {
@@ -21,13 +21,13 @@ export function measureBatch(
   waiting: readonly BufferedRecord[],
   batchSize: number,
 ): { readonly records: number; readonly full: boolean } {
-  let payloadBytes = EMPTY_EVENT_BYTES
+  let payloadBytes = emptyEventBytes
   let records = 0
   for (const { jsonBytes } of waiting) {
     if (records === batchSize) break
-    payloadBytes += jsonBytes + (records > 0 ? SEPARATOR_BYTES : 0)
-    if (records > 0 && payloadBytes > MAXIMUM_PAYLOAD_BYTES) return { records, full: true }
+    payloadBytes += jsonBytes + (records > 0 ? separatorBytes : 0)
+    if (records > 0 && payloadBytes > maximumPayloadBytes) return { records, full: true }
     records += 1
   }
-  return { records, full: records === batchSize || payloadBytes >= MAXIMUM_PAYLOAD_BYTES }
+  return { records, full: records === batchSize || payloadBytes >= maximumPayloadBytes }
 }

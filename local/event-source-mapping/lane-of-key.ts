@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-const LAST_WORD_OFFSET = 12
+const lastWordOffset = 12
 
 /**
  * The lane of a partition key, from 0 to below `parallelizationFactor`: always the same one.
@@ -10,7 +10,5 @@ const LAST_WORD_OFFSET = 12
  */
 export function laneOfKey(partitionKey: string, parallelizationFactor: number): number {
   if (parallelizationFactor === 1) return 0
-  return (
-    createHash('md5').update(partitionKey).digest().readUInt32BE(LAST_WORD_OFFSET) % parallelizationFactor
-  )
+  return createHash('md5').update(partitionKey).digest().readUInt32BE(lastWordOffset) % parallelizationFactor
 }

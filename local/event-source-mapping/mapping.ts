@@ -10,7 +10,7 @@ import { assertProperties, type MappingProperties } from './properties.ts'
 import { createShard, type Shard } from './shard.ts'
 import type { StreamSource } from './stream-source.ts'
 
-const DEFAULT_POLL_INTERVAL_MS = 1000
+const defaultPollIntervalMs = 1000
 
 /** What a mapping did since it was made. */
 export interface MappingStats {
@@ -132,7 +132,7 @@ export class EventSourceMapping {
       shard,
       source,
       rules: properties,
-      pollIntervalMs: properties.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS,
+      pollIntervalMs: properties.pollIntervalMs ?? defaultPollIntervalMs,
       clock,
       random,
       serialise: (record) => kinesisRecordJson(record, origin),

@@ -1,12 +1,12 @@
 import type { BufferedRecord } from './buffered-record.ts'
-import { MAXIMUM_PAYLOAD_BYTES } from './event-payload.ts'
+import { maximumPayloadBytes } from './event-payload.ts'
 import { createLane, enqueue, type Lane, type LaneRules } from './lane.ts'
 import { laneOfKey } from './lane-of-key.ts'
 
 /** The most records one read asks for, as Kinesis allows. */
-export const MAXIMUM_READ_RECORDS = 10_000
+export const maximumReadRecords = 10_000
 /** Room for the batch in flight and the next one, in each lane, so that a lane need not wait for the reader. */
-const BATCHES_AHEAD_PER_LANE = 2
+const batchesAheadPerLane = 2
 
 /** How far one shard is read, and what of it is not done. */
 export interface Shard {
@@ -75,8 +75,8 @@ export function finish(shard: Shard, records: readonly BufferedRecord[]): void {
  * end, and memory stays bounded. How far AWS reads ahead is not known.
  */
 export function readableRecords(shard: Shard, rules: LaneRules): number {
-  const batchesAhead = BATCHES_AHEAD_PER_LANE * shard.lanes.length
-  if (shard.unfinishedBytes >= batchesAhead * MAXIMUM_PAYLOAD_BYTES) return 0
-  const maximumRecords = Math.max(batchesAhead * rules.batchSize, MAXIMUM_READ_RECORDS)
-  return Math.min(Math.max(maximumRecords - shard.pastCheckpoint.length, 0), MAXIMUM_READ_RECORDS)
+  const batchesAhead = batchesAheadPerLane * shard.lanes.length
+  if (shard.unfinishedBytes >= batchesAhead * maximumPayloadBytes) return 0
+  const maximumRecords = Math.max(batchesAhead * rules.batchSize, maximumReadRecords)
+  return Math.min(Math.max(maximumRecords - shard.pastCheckpoint.length, 0), maximumReadRecords)
 }

@@ -6,7 +6,7 @@ import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
 import { killGroup, spawnRuntime } from './spawn-runtime.ts'
 
 /** Lambda's bound for INIT. Source: AWS Lambda Developer Guide, "Execution environment lifecycle". */
-const INIT_TIMEOUT_MS = 10_000
+const initTimeoutMs = 10_000
 
 /** What an environment gets from its function, besides the configuration. */
 export interface ExecutionEnvironmentOptions {
@@ -109,7 +109,7 @@ export class ExecutionEnvironment {
       extraEnvironment: this.#options.extraEnvironment,
     })
     this.#pid = child.pid
-    this.#bound(INIT_TIMEOUT_MS)
+    this.#bound(initTimeoutMs)
     readLines(child.stdout, (text) => this.#log('stdout', text))
     readLines(child.stderr, (text) => this.#log('stderr', text))
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** The `errorType` of an invocation that was killed at its time-out. */
-export const TIMED_OUT = 'Sandbox.Timedout'
+export const timedOut = 'Sandbox.Timedout'
 
 /** An invocation that failed; `payload` is the JSON that Lambda would answer with. */
 export interface FunctionError {
@@ -36,7 +36,7 @@ export function platformError(errorType: string, errorMessage: string): Function
 /** The failure of an invocation whose bound of `boundMs` passed, in Lambda's words. */
 export function timedOutError(requestId: string, boundMs: number): FunctionError {
   const seconds = (boundMs / 1000).toFixed(2)
-  return platformError(TIMED_OUT, `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`)
+  return platformError(timedOut, `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`)
 }
 
 /** The failure of an invocation whose runtime ended without an answer, in Lambda's words. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { ExecutionEnvironment } from './execution-environment.ts'
 import type { Credentials, FunctionConfiguration } from './function-configuration.ts'
-import { type FunctionError, TIMED_OUT } from './invocation.ts'
+import { type FunctionError, timedOut } from './invocation.ts'
 import type { LogLine } from './log-lines.ts'
 
 /** The concurrency of an account, and so of a function that reserves none. Source: AWS Lambda quotas. */
-const ACCOUNT_CONCURRENCY = 1000
+const accountConcurrency = 1000
 
-const LOCAL_CREDENTIALS: Credentials = {
+const localCredentials: Credentials = {
   accessKeyId: 'local',
   secretAccessKey: 'local',
   sessionToken: 'local',
@@ -64,7 +64,7 @@ export class LambdaFunction {
     this.#options = {
       nowMs: Date.now,
       extraEnvironment: {},
-      credentials: LOCAL_CREDENTIALS,
+      credentials: localCredentials,
       ...options,
     }
   }
@@ -88,7 +88,7 @@ export class LambdaFunction {
     if (this.#live.has(environment)) this.#warm.push(environment)
     if (outcome.outcome === 'function-error') {
       this.#counts.errors++
-      if (outcome.errorType === TIMED_OUT) this.#counts.timeouts++
+      if (outcome.errorType === timedOut) this.#counts.timeouts++
     }
     return { ...outcome, requestId }
   }
@@ -124,7 +124,7 @@ export class LambdaFunction {
   }
 
   #create(): ExecutionEnvironment | undefined {
-    if (this.#live.size >= (this.#configuration.reservedConcurrency ?? ACCOUNT_CONCURRENCY)) return undefined
+    if (this.#live.size >= (this.#configuration.reservedConcurrency ?? accountConcurrency)) return undefined
     const environment = new ExecutionEnvironment(this.#configuration, {
       ...this.#options,
       onEnd: () => this.#forget(environment),

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 
 /** @typedef {(event: unknown, context: object) => unknown} Handler */
 
-const EXTENSIONS = ['.js', '.mjs', '.cjs']
+const moduleExtensions = ['.js', '.mjs', '.cjs']
 
 /**
  * An error under one of the names that Lambda gives to the runtime's own failures.
@@ -27,7 +27,7 @@ export async function loadHandler(taskRoot, handlerName) {
   const dot = file.indexOf('.')
   if (dot < 1) throw runtimeError('Runtime.MalformedHandlerName', `Bad handler: ${handlerName}`)
   const path = join(taskRoot, dirname(handlerName), file.slice(0, dot))
-  const extension = EXTENSIONS.find((candidate) => existsSync(path + candidate))
+  const extension = moduleExtensions.find((candidate) => existsSync(path + candidate))
   if (extension === undefined) {
     throw runtimeError('Runtime.ImportModuleError', `Cannot find module '${path}'`)
   }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /** A line longer than this is cut: the largest event that CloudWatch Logs takes. */
-const MAXIMUM_LINE_LENGTH = 256 * 1024
+const maximumLineLength = 256 * 1024
 
 /** A line that a function wrote; `requestId` is the environment's latest invocation, if it had one. */
 export interface LogLine {
@@ -25,9 +25,9 @@ export function readLines(stream: Readable, onLine: (text: string) => void): voi
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) onLine(line.endsWith('\r') ? line.slice(0, -1) : line)
-    while (rest.length >= MAXIMUM_LINE_LENGTH) {
-      onLine(rest.slice(0, MAXIMUM_LINE_LENGTH))
-      rest = rest.slice(MAXIMUM_LINE_LENGTH)
+    while (rest.length >= maximumLineLength) {
+      onLine(rest.slice(0, maximumLineLength))
+      rest = rest.slice(maximumLineLength)
     }
   })
   stream.on('end', () => {

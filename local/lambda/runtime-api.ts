@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import * as z from 'zod'
 import { type FunctionError, type Invocation, type InvocationOutcome, platformError } from './invocation.ts'
 
-const PATH_PREFIX = '/2018-06-01/runtime'
+const pathPrefix = '/2018-06-01/runtime'
 
 /** Lambda's limit for an answer: 6 MB and a little for its envelope. */
-const MAXIMUM_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+const maximumResponseBytes = 6 * 1024 * 1024 + 100
 
 const errorSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string().optional() })
 
@@ -42,7 +42,7 @@ export async function startRuntimeApi(listener: RuntimeListener): Promise<Runtim
     // Connections idle for as long as an environment is warm, and the request for `next` waits as long.
     { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
     (request, response) => {
-      if (request.method === 'GET' && request.url === `${PATH_PREFIX}/invocation/next`) {
+      if (request.method === 'GET' && request.url === `${pathPrefix}/invocation/next`) {
         waiting = response
         listener.onNext()
         return
@@ -58,7 +58,7 @@ export async function startRuntimeApi(listener: RuntimeListener): Promise<Runtim
   function accept(request: IncomingMessage, body: string | undefined): number {
     const url = request.url ?? ''
     if (request.method !== 'POST') return 404
-    if (url === `${PATH_PREFIX}/init/error`) {
+    if (url === `${pathPrefix}/init/error`) {
       listener.onInitError(reportedError(request, body))
       return 202
     }
@@ -115,10 +115,10 @@ function readBody(request: IncomingMessage, onBody: (body: string | undefined) =
   let bodyBytes = 0
   request.on('data', (chunk: Buffer) => {
     bodyBytes += chunk.byteLength
-    if (bodyBytes <= MAXIMUM_RESPONSE_BYTES) chunks.push(chunk)
+    if (bodyBytes <= maximumResponseBytes) chunks.push(chunk)
   })
   request.on('end', () => {
-    onBody(bodyBytes <= MAXIMUM_RESPONSE_BYTES ? Buffer.concat(chunks).toString() : undefined)
+    onBody(bodyBytes <= maximumResponseBytes ? Buffer.concat(chunks).toString() : undefined)
   })
 }
 
@@ -146,6 +146,6 @@ function parseError(body: string): z.infer<typeof errorSchema> {
 function tooLargeError(): FunctionError {
   return platformError(
     'Function.ResponseSizeTooLarge',
-    `Response payload size exceeded maximum allowed payload size (${MAXIMUM_RESPONSE_BYTES} bytes).`,
+    `Response payload size exceeded maximum allowed payload size (${maximumResponseBytes} bytes).`,
   )
 }

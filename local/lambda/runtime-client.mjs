@@ -1,6 +1,6 @@
 import http from 'node:http'
 
-const STATUS_TOO_LARGE = 413
+const statusTooLarge = 413
 
 /**
  * @typedef {object} RuntimeClient
@@ -39,7 +39,7 @@ export function runtimeClient(address) {
         response.on('end', () => {
           const { statusCode = 0 } = response
           // An answer over Lambda's limit is already settled as a failure; the runtime goes on.
-          if (statusCode >= 400 && statusCode !== STATUS_TOO_LARGE) {
+          if (statusCode >= 400 && statusCode !== statusTooLarge) {
             reject(new Error(`The Runtime API answered ${statusCode} to ${method} ${path}`))
           } else resolve({ headers: response.headers, body: Buffer.concat(chunks).toString() })
         })

@@ -4,7 +4,7 @@ import { countRequest } from './counters.ts'
 import type { CounterCells } from './counters.ts'
 import { drawFate } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
-import { cacheNotFound, ITEM_LIMIT_BYTES, itemTooLarge, RpcError } from './rpc-error.ts'
+import { cacheNotFound, itemLimitBytes, itemTooLarge, RpcError } from './rpc-error.ts'
 import type { CacheItems, Caches } from './storage.ts'
 import { methodName, serveUnary } from './unary.ts'
 import type { UnaryCall, UnaryDefinition } from './unary.ts'
@@ -67,7 +67,7 @@ async function answerDataCall<Request extends { readonly cache_key: Uint8Array }
   const items = caches.find(cache)
   if (items === undefined) throw cacheNotFound(cache)
   const itemBytes = key.byteLength + receivedBytes
-  if (itemBytes > ITEM_LIMIT_BYTES) throw itemTooLarge(itemBytes)
+  if (itemBytes > itemLimitBytes) throw itemTooLarge(itemBytes)
   const response = apply(request, items)
 
   await faults.onApplied?.({ method, cache, key })

@@ -1,7 +1,7 @@
 import { Metadata, status } from '@grpc/grpc-js'
 
 /** Bytes of an item, key and value together. Momento's service limits say 5 MB; 5,000,000 pass and 5,300,000 do not. */
-export const ITEM_LIMIT_BYTES = 5 * 1024 * 1024
+export const itemLimitBytes = 5 * 1024 * 1024
 
 /** A call's failure as gRPC carries it; `details` is the text a client sees. */
 export class RpcError extends Error {
@@ -30,6 +30,6 @@ export function cacheNotFound(cache: string): RpcError {
 export function itemTooLarge(itemBytes: number): RpcError {
   const metadata = new Metadata()
   metadata.set('err', 'item_size_limit_exceeded')
-  const details = `item size limit exceeded: ${itemBytes} bytes, the limit is ${ITEM_LIMIT_BYTES}`
+  const details = `item size limit exceeded: ${itemBytes} bytes, the limit is ${itemLimitBytes}`
   return new RpcError(status.RESOURCE_EXHAUSTED, details, metadata)
 }

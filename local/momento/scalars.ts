@@ -8,11 +8,11 @@ import { hashOfValue } from './storage.ts'
 const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 
-const INT64_MAX = 2n ** 63n - 1n
-const INT64_MIN = -(2n ** 63n)
+const int64Max = 2n ** 63n - 1n
+const int64Min = -(2n ** 63n)
 /** The generated messages hold an int64 as a number: the nearest one that still is an int64. */
-const LARGEST_INT64_NUMBER = 2 ** 63 - 1024
-const INTEGER = /^-?\d+$/
+const largestInt64Number = 2 ** 63 - 1024
+const integerForm = /^-?\d+$/
 
 /** Get, Set, Delete, GetWithHash, Increment and ItemGetTtl. */
 export const scalarMethods: readonly DataMethod[] = [
@@ -54,11 +54,11 @@ export const scalarMethods: readonly DataMethod[] = [
   dataMethod(definition.Increment, {
     apply: ({ cache_key, amount, ttl_milliseconds }, items) => {
       const sum = integerOf(items.read(cache_key)?.value) + BigInt(amount)
-      if (sum > INT64_MAX || sum < INT64_MIN) {
+      if (sum > int64Max || sum < int64Min) {
         throw new RpcError(status.FAILED_PRECONDITION, 'the sum is not a 64-bit integer')
       }
       items.write(cache_key, Buffer.from(sum.toString()), ttl_milliseconds)
-      return new scs._IncrementResponse({ value: Math.min(Number(sum), LARGEST_INT64_NUMBER) })
+      return new scs._IncrementResponse({ value: Math.min(Number(sum), largestInt64Number) })
     },
   }),
 
@@ -77,6 +77,6 @@ export const scalarMethods: readonly DataMethod[] = [
 function integerOf(value: Uint8Array | undefined): bigint {
   if (value === undefined) return 0n
   const text = Buffer.from(value).toString()
-  if (INTEGER.test(text)) return BigInt(text)
+  if (integerForm.test(text)) return BigInt(text)
   throw new RpcError(status.FAILED_PRECONDITION, 'the item is not an integer')
 }

@@ -12,10 +12,10 @@ import type { MomentoFaults } from './faults.ts'
 import { scalarMethods } from './scalars.ts'
 import { Caches } from './storage.ts'
 
-const HOSTNAME = '127.0.0.1'
+const loopback = '127.0.0.1'
 
 /** The largest message that the SDK sends: a value over the item limit has to arrive to be refused as one. */
-const MESSAGE_LIMIT_BYTES = 10_486_000
+const messageLimitBytes = 10_486_000
 
 /** How to start a local Momento. */
 export interface MomentoOptions {
@@ -58,7 +58,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
   const plane: DataPlane = { caches, counters, random, consistentPeers: new Set(), faults: {} }
 
   const grpc = new Server({
-    'grpc.max_receive_message_length': MESSAGE_LIMIT_BYTES,
+    'grpc.max_receive_message_length': messageLimitBytes,
     'grpc.enable_channelz': 0,
   })
   for (const serve of [...scalarMethods, ...conditionalWriteMethods]) serve(grpc, plane)
@@ -84,7 +84,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     })
 
   return {
-    hostname: HOSTNAME,
+    hostname: loopback,
     port: boundPort,
     counters: () => snapshotCounters(counters),
     setFaults: (faults) => {
@@ -101,7 +101,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
 function listen(listener: TcpServer, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     listener.once('error', reject)
-    listener.listen({ host: HOSTNAME, port }, () => {
+    listener.listen({ host: loopback, port }, () => {
       listener.off('error', reject)
       const address = listener.address()
       if (address !== null && typeof address !== 'string') resolve(address.port)

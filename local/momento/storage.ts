@@ -4,9 +4,9 @@ import { hash } from 'node:crypto'
  * Entries looked at for expiry on each write: one pass over n entries takes n / 4 writes, so entries that expired
  * unread stay a fraction of the live ones, without a timer.
  */
-const SWEPT_PER_WRITE = 4
+const sweptPerWrite = 4
 
-const HASH_BYTES = 16
+const hashBytes = 16
 
 /** A live item as a reader sees it. `remainingTtlMs` keeps its fraction and is above 0. */
 export interface LiveItem {
@@ -24,7 +24,7 @@ interface StoredItem {
 
 /** The hash that compare-and-set calls exchange: a function of the value alone, so A, B, A again is not seen. */
 export function hashOfValue(value: Uint8Array): Uint8Array {
-  return new Uint8Array(hash('sha256', value, 'buffer').subarray(0, HASH_BYTES))
+  return new Uint8Array(hash('sha256', value, 'buffer').subarray(0, hashBytes))
 }
 
 /**
@@ -77,7 +77,7 @@ export class CacheItems {
   }
 
   #sweepSome(nowMs: number): void {
-    for (let swept = 0; swept < SWEPT_PER_WRITE; swept++) {
+    for (let swept = 0; swept < sweptPerWrite; swept++) {
       const next = this.#sweep.next()
       if (next.done === true) {
         this.#sweep = this.#items.entries()

@@ -7,13 +7,13 @@ import type { Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 
-const HOST = '127.0.0.1'
+const loopback = '127.0.0.1'
 /** The largest PutRecords, 10 MiB of data and keys, is 14 MiB in base64; the rest is room for JSON's own characters. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024
+const maximumBodyBytes = 16 * 1024 * 1024
 /** Lets a whole request body travel without waiting for HTTP/2 window updates. */
-const HTTP2_WINDOW_BYTES = MAX_BODY_BYTES
-const HTTP2_PREFACE = Buffer.from('PRI')
-const CONTENT_TYPE = 'application/x-amz-json-1.1'
+const http2WindowBytes = maximumBodyBytes
+const http2Preface = Buffer.from('PRI')
+const contentType = 'application/x-amz-json-1.1'
 
 /**
  * An error that the server hands to the client in AWS's form, `{"__type": code, "message": message}`.
@@ -75,7 +75,7 @@ export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise
     collectBody(request, (body) => {
       const { status, body: text } = answer(options, request.headers['x-amz-target'], body)
       reply.writeHead(status, {
-        'content-type': CONTENT_TYPE,
+        'content-type': contentType,
         'content-length': Buffer.byteLength(text),
         'x-amzn-requestid': randomUUID(),
       })
@@ -84,8 +84,8 @@ export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise
   }
   // Without a time-out for idle connections: a client must not meet a reset when it uses one again.
   const http = createHttpServer({ keepAliveTimeout: 0 }, onRequest)
-  const http2 = createHttp2Server({ settings: { initialWindowSize: HTTP2_WINDOW_BYTES } }, onRequest)
-  http2.on('session', (session) => session.setLocalWindowSize(HTTP2_WINDOW_BYTES))
+  const http2 = createHttp2Server({ settings: { initialWindowSize: http2WindowBytes } }, onRequest)
+  http2.on('session', (session) => session.setLocalWindowSize(http2WindowBytes))
 
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -94,7 +94,7 @@ export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise
     // A connection that breaks has nobody left to answer; the socket closes by itself.
     socket.on('error', () => socket.destroy())
     awaitFirstBytes(socket, Buffer.alloc(0), (first) => {
-      if (first.equals(HTTP2_PREFACE)) {
+      if (first.equals(http2Preface)) {
         http2.emit('connection', socket)
       } else {
         http.emit('connection', socket)
@@ -103,13 +103,13 @@ export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise
       }
     })
   })
-  server.listen(options.port ?? 0, HOST)
+  server.listen(options.port ?? 0, loopback)
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
 
   return {
-    endpoint: `http://${HOST}:${address.port}`,
+    endpoint: `http://${loopback}:${address.port}`,
     port: address.port,
     close: async () => {
       const closed = new Promise<void>((resolve) => {
@@ -125,13 +125,13 @@ export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise
 function awaitFirstBytes(socket: Socket, seen: Buffer, dispatch: (first: Buffer) => void): void {
   socket.once('data', (chunk: Buffer) => {
     const bytes = Buffer.concat([seen, chunk])
-    if (bytes.length < HTTP2_PREFACE.length) {
+    if (bytes.length < http2Preface.length) {
       awaitFirstBytes(socket, bytes, dispatch)
       return
     }
     socket.pause()
     socket.unshift(bytes)
-    dispatch(bytes.subarray(0, HTTP2_PREFACE.length))
+    dispatch(bytes.subarray(0, http2Preface.length))
   })
 }
 
@@ -141,10 +141,10 @@ function collectBody(request: Readable, done: (body: Buffer | undefined) => void
   let bodyBytes = 0
   request.on('data', (chunk: Buffer) => {
     bodyBytes += chunk.length
-    if (bodyBytes <= MAX_BODY_BYTES) chunks.push(chunk)
+    if (bodyBytes <= maximumBodyBytes) chunks.push(chunk)
     else chunks.length = 0
   })
-  request.on('end', () => done(bodyBytes <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined))
+  request.on('end', () => done(bodyBytes <= maximumBodyBytes ? Buffer.concat(chunks) : undefined))
 }
 
 function answer(
@@ -165,7 +165,7 @@ function answer(
     if (body === undefined) {
       throw new AwsServiceError(
         'RequestEntityTooLargeException',
-        `The body exceeds ${MAX_BODY_BYTES} bytes.`,
+        `The body exceeds ${maximumBodyBytes} bytes.`,
         413,
       )
     }

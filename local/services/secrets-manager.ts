@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { RunningService } from './aws-json-server.ts'
 import { AwsServiceError, startAwsJsonServer } from './aws-json-server.ts'
 
-const CURRENT_STAGE = 'AWSCURRENT'
+const currentStage = 'AWSCURRENT'
 
 const inputSchema = z.object({
   SecretId: z.string().min(1),
@@ -39,7 +39,7 @@ export function startSecretsManager({ secrets, port = 0 }: SecretsManagerOptions
 function getSecretValue(secrets: ReadonlyMap<string, LocalSecret>, input: unknown): object {
   const request = inputSchema.safeParse(input)
   if (!request.success) throw new AwsServiceError('ValidationException', z.prettifyError(request.error))
-  const { SecretId: id, VersionId: wantedVersion, VersionStage: wantedStage = CURRENT_STAGE } = request.data
+  const { SecretId: id, VersionId: wantedVersion, VersionStage: wantedStage = currentStage } = request.data
   const entry = [...secrets].find(([arn, { name }]) => arn === id || name === id)
   if (entry === undefined) throw notFound('.')
   const [arn, { name, secretString }] = entry
@@ -47,13 +47,13 @@ function getSecretValue(secrets: ReadonlyMap<string, LocalSecret>, input: unknow
   if (wantedVersion !== undefined && wantedVersion !== versionId) {
     throw notFound(` value for VersionId: ${wantedVersion}`)
   }
-  if (wantedStage !== CURRENT_STAGE) throw notFound(` value for staging label: ${wantedStage}`)
+  if (wantedStage !== currentStage) throw notFound(` value for staging label: ${wantedStage}`)
   return {
     ARN: arn,
     Name: name,
     SecretString: secretString,
     VersionId: versionId,
-    VersionStages: [CURRENT_STAGE],
+    VersionStages: [currentStage],
   }
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { MAX_RECORD_BYTES } from './record-input.ts'
+import { maximumRecordBytes } from './record-input.ts'
 import { parseInput, referencedStream, streamReference } from './request-input.ts'
 import type { KinesisStreams } from './streams.ts'
 
 /** Kinesis' default; nothing is trimmed after it here. */
-const RETENTION_HOURS = 24
+const retentionHours = 24
 const inputSchema = z.object(streamReference)
 
 /** What DescribeStreamSummary answers. */
@@ -21,13 +21,13 @@ export function describeStreamSummary(streams: KinesisStreams, input: unknown): 
       StreamARN: stream.arn,
       StreamStatus: 'ACTIVE',
       StreamModeDetails: { StreamMode: 'PROVISIONED' },
-      RetentionPeriodHours: RETENTION_HOURS,
+      RetentionPeriodHours: retentionHours,
       StreamCreationTimestamp: stream.createdMs / 1000,
       EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
       EncryptionType: 'NONE',
       OpenShardCount: stream.shards.length,
       ConsumerCount: 0,
-      MaxRecordSizeInKiB: MAX_RECORD_BYTES / 1024,
+      MaxRecordSizeInKiB: maximumRecordBytes / 1024,
     },
   }
 }

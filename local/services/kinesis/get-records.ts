@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
-import { openToken, sealToken, TOKEN_LIFETIME_MS } from './position-token.ts'
+import { openToken, sealToken, tokenLifetimeMs } from './position-token.ts'
 import type { PositionToken } from './position-token.ts'
 import { parseInput, streamReference } from './request-input.ts'
 import type { KinesisRecord } from './shard.ts'
 import type { KinesisStreams } from './streams.ts'
 
-const MAX_RECORDS = 10_000
+const maximumRecords = 10_000
 /** Data and partition keys. */
-const MAX_ANSWER_BYTES = 10 * 1024 * 1024
+const maximumAnswerBytes = 10 * 1024 * 1024
 
 const inputSchema = z.object({
   ...streamReference,
@@ -17,7 +17,7 @@ const inputSchema = z.object({
     .number()
     .int()
     .min(1, 'Member must have value greater than or equal to 1')
-    .max(MAX_RECORDS, `Member must have value less than or equal to ${MAX_RECORDS}`)
+    .max(maximumRecords, `Member must have value less than or equal to ${maximumRecords}`)
     .optional(),
 })
 
@@ -37,7 +37,7 @@ export interface GetRecordsOutput {
  * 5 minutes. The read limits of a shard are not modelled.
  */
 export function getRecords(streams: KinesisStreams, input: unknown): GetRecordsOutput {
-  const { ShardIterator: iterator, Limit: limit = MAX_RECORDS } = parseInput(inputSchema, input)
+  const { ShardIterator: iterator, Limit: limit = maximumRecords } = parseInput(inputSchema, input)
   const nowMs = streams.nowMs()
   const token = openIterator(iterator, nowMs)
   const shard = streams.get(token.streamArn).shard(token.shardId)
@@ -61,11 +61,11 @@ export function getRecords(streams: KinesisStreams, input: unknown): GetRecordsO
 function openIterator(iterator: string, nowMs: number): PositionToken {
   const token = openToken(iterator)
   if (token === undefined) throw new AwsServiceError('InvalidArgumentException', 'Invalid ShardIterator.')
-  if (nowMs - token.createdMs <= TOKEN_LIFETIME_MS) return token
+  if (nowMs - token.createdMs <= tokenLifetimeMs) return token
   throw new AwsServiceError(
     'ExpiredIteratorException',
     `Iterator expired. It was created at ${new Date(token.createdMs).toISOString()}, now it is ` +
-      `${new Date(nowMs).toISOString()}; iterators last ${TOKEN_LIFETIME_MS} ms.`,
+      `${new Date(nowMs).toISOString()}; iterators last ${tokenLifetimeMs} ms.`,
   )
 }
 
@@ -74,7 +74,7 @@ function fitting(records: readonly KinesisRecord[]): readonly KinesisRecord[] {
   let answerBytes = 0
   const excess = records.findIndex(({ data, partitionKey }) => {
     answerBytes += data.byteLength + Buffer.byteLength(partitionKey)
-    return answerBytes > MAX_ANSWER_BYTES
+    return answerBytes > maximumAnswerBytes
   })
   return excess === -1 ? records : records.slice(0, Math.max(1, excess))
 }

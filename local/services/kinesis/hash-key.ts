@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /** Hash keys are the integers from 0 up to, but without, this one. */
-export const HASH_KEY_COUNT = 2n ** 128n
-const HEX_DIGITS = 32
+export const hashKeyCount = 2n ** 128n
+const hexDigits = 32
 
 /** A shard's share of the hash keys, both ends included, as the decimal strings of the API. */
 export interface HashKeyRange {
@@ -15,10 +15,10 @@ export interface HashKeyRange {
  * takes the rest.
  */
 export function splitHashKeys(shardCount: number): readonly HashKeyRange[] {
-  const width = HASH_KEY_COUNT / BigInt(shardCount)
+  const width = hashKeyCount / BigInt(shardCount)
   return Array.from({ length: shardCount }, (_, index) => {
     const start = width * BigInt(index)
-    const end = index === shardCount - 1 ? HASH_KEY_COUNT : start + width
+    const end = index === shardCount - 1 ? hashKeyCount : start + width
     return { startingHashKey: String(start), endingHashKey: String(end - 1n) }
   })
 }
@@ -34,5 +34,5 @@ export function hashPartitionKey(partitionKey: string): string {
 
 /** A hash key from its value, in the same form as {@link hashPartitionKey} gives. */
 export function toHashKey(value: bigint): string {
-  return value.toString(16).padStart(HEX_DIGITS, '0')
+  return value.toString(16).padStart(hexDigits, '0')
 }

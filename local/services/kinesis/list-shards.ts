@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
-import { openToken, sealToken, TOKEN_LIFETIME_MS } from './position-token.ts'
+import { openToken, sealToken, tokenLifetimeMs } from './position-token.ts'
 import { parseInput, referencedStream, streamReference } from './request-input.ts'
 import type { Stream } from './stream.ts'
 import type { KinesisStreams } from './streams.ts'
 
-const MAX_PAGE = 1000
-const MAX_RESULTS = 10_000
+const maximumPage = 1000
+const maximumResults = 10_000
 
 const inputSchema = z.object({
   ...streamReference,
   NextToken: z.string().optional(),
   ExclusiveStartShardId: z.string().optional(),
-  MaxResults: z.number().int().min(1).max(MAX_RESULTS).optional(),
+  MaxResults: z.number().int().min(1).max(maximumResults).optional(),
   ShardFilter: z
     .object({
       Type: z.enum([
@@ -46,7 +46,7 @@ export function listShards(streams: KinesisStreams, input: unknown): ListShardsO
       ? { stream: referencedStream(streams, request), after: startAfter(request) }
       : continued(streams, request.NextToken, request)
   const rest = stream.shards.filter((shard) => after === undefined || shard.shardId > after)
-  const page = rest.slice(0, Math.min(request.MaxResults ?? MAX_PAGE, MAX_PAGE))
+  const page = rest.slice(0, Math.min(request.MaxResults ?? maximumPage, maximumPage))
   const last = page.at(-1)
   const shards = page.map((shard) => ({
     ShardId: shard.shardId,
@@ -81,10 +81,10 @@ function continued(
   }
   const token = openToken(nextToken)
   if (token === undefined) throw new AwsServiceError('InvalidArgumentException', 'Invalid NextToken.')
-  if (streams.nowMs() - token.createdMs > TOKEN_LIFETIME_MS) {
+  if (streams.nowMs() - token.createdMs > tokenLifetimeMs) {
     throw new AwsServiceError(
       'ExpiredNextTokenException',
-      `The NextToken is older than ${TOKEN_LIFETIME_MS} ms.`,
+      `The NextToken is older than ${tokenLifetimeMs} ms.`,
     )
   }
   return { stream: streams.get(token.streamArn), after: token.shardId }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** How long clients may use a shard iterator or a page token. */
-export const TOKEN_LIFETIME_MS = 300_000
+export const tokenLifetimeMs = 300_000
 
 const tokenSchema = z.object({
   streamArn: z.string(),

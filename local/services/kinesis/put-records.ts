@@ -4,16 +4,16 @@ import { decodeRecord, recordMembers } from './record-input.ts'
 import { parseInput, referencedStream, streamReference } from './request-input.ts'
 import type { KinesisStreams } from './streams.ts'
 
-const MAX_RECORDS = 500
+const maximumRecords = 500
 /** Data and partition keys of all records. */
-const MAX_REQUEST_BYTES = 10 * 1024 * 1024
+const maximumRequestBytes = 10 * 1024 * 1024
 
 const inputSchema = z.object({
   ...streamReference,
   Records: z
     .array(z.object(recordMembers))
     .min(1, 'Member must have length greater than or equal to 1')
-    .max(MAX_RECORDS, `Member must have length less than or equal to ${MAX_RECORDS}`),
+    .max(maximumRecords, `Member must have length less than or equal to ${maximumRecords}`),
 })
 
 /** What PutRecords answers: one result a record, in the request's order. */
@@ -41,10 +41,10 @@ export function putRecords(streams: KinesisStreams, input: unknown): PutRecordsO
     (sum, { data, partitionKey }) => sum + data.byteLength + Buffer.byteLength(partitionKey),
     0,
   )
-  if (requestBytes > MAX_REQUEST_BYTES) {
+  if (requestBytes > maximumRequestBytes) {
     throw new AwsServiceError(
       'InvalidArgumentException',
-      `The records have ${requestBytes} bytes, more than the limit of ${MAX_REQUEST_BYTES}.`,
+      `The records have ${requestBytes} bytes, more than the limit of ${maximumRequestBytes}.`,
     )
   }
   let failedCount = 0

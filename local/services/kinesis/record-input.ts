@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
-import { HASH_KEY_COUNT, toHashKey } from './hash-key.ts'
+import { hashKeyCount, toHashKey } from './hash-key.ts'
 import { constraintViolation } from './request-input.ts'
 import type { NewRecord } from './stream.ts'
 
 /** Data and partition key together; a stream can be set to take up to 10 MiB, which is not modelled. */
-export const MAX_RECORD_BYTES = 1024 * 1024
-const MAX_PARTITION_KEY_CHARACTERS = 256
+export const maximumRecordBytes = 1024 * 1024
+const maximumPartitionKeyCharacters = 256
 
 /** The members of a record to write, in PutRecord and in each entry of PutRecords. */
 export const recordMembers = {
@@ -15,8 +15,8 @@ export const recordMembers = {
     .string()
     .min(1, 'Member must have length greater than or equal to 1')
     .max(
-      MAX_PARTITION_KEY_CHARACTERS,
-      `Member must have length less than or equal to ${MAX_PARTITION_KEY_CHARACTERS}`,
+      maximumPartitionKeyCharacters,
+      `Member must have length less than or equal to ${maximumPartitionKeyCharacters}`,
     ),
   ExplicitHashKey: z
     .string()
@@ -35,7 +35,7 @@ export interface RecordInput {
  * Decodes and checks a record; `path` names it in messages, as in `records.1.member.data`.
  *
  * Throws `SerializationException` for data that is not base64, `ValidationException` for a record of more than
- * {@link MAX_RECORD_BYTES} and `InvalidArgumentException` for a hash key of 2^128 or more.
+ * {@link maximumRecordBytes} and `InvalidArgumentException` for a hash key of 2^128 or more.
  */
 export function decodeRecord(input: RecordInput, path: string): NewRecord {
   const data = Buffer.from(input.Data, 'base64')
@@ -43,8 +43,8 @@ export function decodeRecord(input: RecordInput, path: string): NewRecord {
   if (input.Data.length % 4 !== 0 || data.length !== Buffer.byteLength(input.Data, 'base64')) {
     throw new AwsServiceError('SerializationException', `${path} is not base64`)
   }
-  if (data.length + Buffer.byteLength(input.PartitionKey) > MAX_RECORD_BYTES) {
-    throw constraintViolation(path, `Member must have length less than or equal to ${MAX_RECORD_BYTES}`)
+  if (data.length + Buffer.byteLength(input.PartitionKey) > maximumRecordBytes) {
+    throw constraintViolation(path, `Member must have length less than or equal to ${maximumRecordBytes}`)
   }
   return { partitionKey: input.PartitionKey, data, hashKey: explicitHashKey(input.ExplicitHashKey) }
 }
@@ -52,7 +52,7 @@ export function decodeRecord(input: RecordInput, path: string): NewRecord {
 function explicitHashKey(decimal: string | undefined): string | undefined {
   if (decimal === undefined) return undefined
   const value = BigInt(decimal)
-  if (value < HASH_KEY_COUNT) return toHashKey(value)
+  if (value < hashKeyCount) return toHashKey(value)
   throw new AwsServiceError(
     'InvalidArgumentException',
     `Invalid ExplicitHashKey. It must be in the range [0, 2^128-1]. Specified value was ${decimal}`,

@@ -3,7 +3,7 @@ import { AwsServiceError } from '../aws-json-server.ts'
 import type { Stream } from './stream.ts'
 import type { KinesisStreams } from './streams.ts'
 
-const MISSING = 'Member must not be null'
+const missing = 'Member must not be null'
 
 /** The members by which every request names its stream; both may be given, and at least one must be. */
 export const streamReference = {
@@ -22,7 +22,7 @@ export const streamReference = {
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input, {
     reportInput: true,
-    error: (issue) => (issue.input === undefined ? MISSING : undefined),
+    error: (issue) => (issue.input === undefined ? missing : undefined),
   })
   if (result.success) return result.data
   const [issue] = result.error.issues

@@ -2,8 +2,8 @@ import { AwsServiceError } from '../aws-json-server.ts'
 import type { StreamOptions } from './stream.ts'
 import { Stream } from './stream.ts'
 
-const MAX_SHARDS = 10_000
-const NAME_FORM = /^[a-zA-Z0-9_.-]{1,128}$/
+const maximumShards = 10_000
+const nameForm = /^[a-zA-Z0-9_.-]{1,128}$/
 
 /** Whose streams they are and which clock they go by. */
 export interface KinesisStreamsOptions {
@@ -32,14 +32,14 @@ export class KinesisStreams {
    */
   create(name: string, options: StreamOptions): Stream {
     const { accountId, nowMs } = this.#options
-    if (!NAME_FORM.test(name)) {
-      throw new AwsServiceError('ValidationException', `Stream name '${name}' must match ${NAME_FORM.source}`)
+    if (!nameForm.test(name)) {
+      throw new AwsServiceError('ValidationException', `Stream name '${name}' must match ${nameForm.source}`)
     }
     const { shardCount } = options
-    if (!Number.isInteger(shardCount) || shardCount < 1 || shardCount > MAX_SHARDS) {
+    if (!Number.isInteger(shardCount) || shardCount < 1 || shardCount > maximumShards) {
       throw new AwsServiceError(
         'ValidationException',
-        `A stream has 1 to ${MAX_SHARDS} shards, not ${shardCount}`,
+        `A stream has 1 to ${maximumShards} shards, not ${shardCount}`,
       )
     }
     const arn = this.#arnOf(name)

@@ -1,6 +1,6 @@
-const WINDOW_MS = 1000
-const MAX_RECORDS = 1000
-const MAX_BYTES = 1024 * 1024
+const windowMs = 1000
+const maximumRecords = 1000
+const maximumBytes = 1024 * 1024
 
 /**
  * What one shard accepts: 1,000 records and 1 MiB, keys included, in a second.
@@ -15,12 +15,12 @@ export class WriteLimit {
 
   /** Whether a record of `recordBytes` fits at `nowMs`; if so it is counted. */
   admit(recordBytes: number, nowMs: number): boolean {
-    if (nowMs - this.#windowStartMs >= WINDOW_MS) {
+    if (nowMs - this.#windowStartMs >= windowMs) {
       this.#windowStartMs = nowMs
       this.#recordCount = 0
       this.#totalBytes = 0
     }
-    if (this.#recordCount >= MAX_RECORDS || this.#totalBytes + recordBytes > MAX_BYTES) return false
+    if (this.#recordCount >= maximumRecords || this.#totalBytes + recordBytes > maximumBytes) return false
     this.#recordCount += 1
     this.#totalBytes += recordBytes
     return true

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type BufferedRecord, bufferRecord } from '../../../local/event-source-mapping/buffered-record.ts'
 import {
   eventPayload,
-  MAXIMUM_PAYLOAD_BYTES,
+  maximumPayloadBytes,
   measureBatch,
 } from '../../../local/event-source-mapping/event-payload.ts'
 
@@ -24,15 +24,15 @@ describe('the size of a batch', () => {
 
   it('reaches exactly the largest payload, and not a byte more', () => {
     const first = recordOf(1000)
-    const rest = MAXIMUM_PAYLOAD_BYTES - FRAME_BYTES - 1000 - ','.length
+    const rest = maximumPayloadBytes - FRAME_BYTES - 1000 - ','.length
     const fitting = [first, recordOf(rest)]
     expect(measureBatch(fitting, 100)).toEqual({ records: 2, full: true })
-    expect(Buffer.byteLength(eventPayload(fitting))).toBe(MAXIMUM_PAYLOAD_BYTES)
+    expect(Buffer.byteLength(eventPayload(fitting))).toBe(maximumPayloadBytes)
     expect(measureBatch([first, recordOf(rest + 1)], 100)).toEqual({ records: 1, full: true })
   })
 
   it('is one record where that is too large by itself', () => {
-    const large = recordOf(MAXIMUM_PAYLOAD_BYTES)
+    const large = recordOf(maximumPayloadBytes)
     expect(measureBatch([large, recordOf(10)], 100)).toEqual({ records: 1, full: true })
     expect(measureBatch([large], 100)).toEqual({ records: 1, full: true })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type BufferedRecord, bufferRecord } from '../../../local/event-source-mapping/buffered-record.ts'
-import { MAXIMUM_PAYLOAD_BYTES } from '../../../local/event-source-mapping/event-payload.ts'
+import { maximumPayloadBytes } from '../../../local/event-source-mapping/event-payload.ts'
 import { accept, createShard, finish, readableRecords } from '../../../local/event-source-mapping/shard.ts'
 
 const RULES = { batchSize: 100, maximumBatchingWindowMs: 0, maximumRetryAttempts: -1 }
@@ -59,7 +59,7 @@ describe('reading ahead', () => {
 
   it('ends with the payloads of two batches in each lane', () => {
     const shard = createShard('shard', 1, undefined, 0)
-    const [first, ...rest] = recordsFrom(1, 2, `"${'x'.repeat(MAXIMUM_PAYLOAD_BYTES)}"`)
+    const [first, ...rest] = recordsFrom(1, 2, `"${'x'.repeat(maximumPayloadBytes)}"`)
     accept(shard, first === undefined ? [] : [first], RULES, 0)
     expect(readableRecords(shard, RULES)).toBe(9_999)
     accept(shard, rest, RULES, 0)

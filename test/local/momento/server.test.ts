@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { CacheClient } from '@gomomento/sdk'
+import { CacheClient, Configurations, NoopMomentoLoggerFactory, ReadConcern } from '@gomomento/sdk'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startMomento } from '../../../local/momento/server.ts'
 import type { MomentoOptions, MomentoServer } from '../../../local/momento/server.ts'
@@ -53,6 +53,23 @@ describe('counters', () => {
     expect(server.counters().connections).toBe(3)
   })
 
+  test('a connection counts once as one for consistent reads, however many it carries', async () => {
+    const server = await start()
+    const balanced = lazyClient(server)
+    const consistent = new CacheClient({
+      ...quietClientProps(server),
+      configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()).withReadConcern(
+        ReadConcern.CONSISTENT,
+      ),
+    })
+    onTestFinished(() => consistent.close())
+    await balanced.get('cache', 'k')
+    expect(server.counters().consistentConnections).toBe(0)
+    await consistent.get('cache', 'k')
+    await consistent.get('cache', 'k')
+    expect(server.counters()).toMatchObject({ connections: 2, consistentConnections: 1 })
+  })
+
   test('calls are counted by method, and values by bytes in each direction', async () => {
     const server = await start()
     const client = lazyClient(server)
@@ -70,6 +87,7 @@ describe('counters', () => {
       requestsByMethod: { Set: 1, Get: 2, GetWithHash: 1, SetIf: 1, SetIfHash: 1, ListCaches: 1 },
       requests: 6,
       connections: 2,
+      consistentConnections: 0,
       bytesIn: 111,
       bytesOut: 200,
       refused: 0,
