@@ -30,4 +30,5 @@ export const metric = {
   rejected: 'Rejected',
   unfinished: 'Unfinished',
   storeRequests: 'StoreRequests',
+  storeFailures: 'StoreFailures',
 } as const

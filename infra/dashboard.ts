@@ -12,6 +12,8 @@ export interface DashboardConsumer {
   readonly pipelineName: string
   readonly stream: IStream
   readonly handler: IFunction
+  /** UUID of its event source mapping. */
+  readonly mappingId: string
 }
 
 /** The dashboard: for each consumer how far behind it is, what comes in and goes out, and what is held back or lost. */
@@ -22,7 +24,7 @@ export function addDashboard(scope: Construct, consumers: readonly DashboardCons
   })
 }
 
-function rowOf({ pipelineName, stream, handler }: DashboardConsumer): GraphWidget[] {
+function rowOf({ pipelineName, stream, handler, mappingId }: DashboardConsumer): GraphWidget[] {
   const own = (metricName: string): Metric =>
     new Metric({
       namespace: metricsNamespace,
@@ -33,6 +35,14 @@ function rowOf({ pipelineName, stream, handler }: DashboardConsumer): GraphWidge
     })
   const ofFunction = (metricName: string, statistic: string): Metric =>
     handler.metric(metricName, { statistic, period })
+  const ofMapping = (metricName: string): Metric =>
+    new Metric({
+      namespace: 'AWS/Lambda',
+      metricName,
+      dimensionsMap: { EventSourceMappingUUID: mappingId },
+      statistic: Stats.SUM,
+      period,
+    })
   const graph = (title: string, metrics: IMetric[]): GraphWidget =>
     new GraphWidget({ title: `${pipelineName}: ${title}`, left: metrics, width: 6, leftYAxis: { min: 0 } })
 
@@ -50,9 +60,11 @@ function rowOf({ pipelineName, stream, handler }: DashboardConsumer): GraphWidge
       ofFunction('Throttles', Stats.SUM),
       ofFunction('Errors', Stats.SUM),
     ]),
-    graph('rejected, delivered again, lost', [
+    graph('rejected, delivered again, given up', [
       own(metric.rejected),
       own(metric.unfinished),
+      ofMapping('OnFailureDestinationDeliveredEventCount'),
+      ofMapping('DroppedEventCount'),
       ofFunction('DestinationDeliveryFailures', Stats.SUM),
     ]),
   ]

@@ -48,9 +48,8 @@ export class StreamProcessingStack extends Stack {
       ...(batchSize !== undefined && { batchSize }),
     })
 
-    addDashboard(this, [
-      { pipelineName: flights.name, stream: this.flightsStream, handler: flightsConsumer.handler },
-    ])
+    const { handler, mappingId } = flightsConsumer
+    addDashboard(this, [{ pipelineName: flights.name, stream: this.flightsStream, handler, mappingId }])
     new CfnOutput(this, 'FlightsStreamName', { value: this.flightsStream.streamName })
     new CfnOutput(this, 'FlightsFunctionName', { value: flightsConsumer.handler.functionName })
     new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })

@@ -10,7 +10,7 @@ import { s3FailedRecords } from './failed-records.ts'
 import { momentoCellStore } from './momento-cell-store.ts'
 import { MomentoClients } from './momento-clients.ts'
 import { fetchMomentoCredentials } from './secrets.ts'
-import { batchTelemetry } from './telemetry.ts'
+import { batchTelemetry, log, nameOf } from './telemetry.ts'
 
 type Handler = (event: unknown, context: Context) => Promise<KinesisStreamBatchResponse>
 
@@ -36,8 +36,7 @@ export async function lambdaHandler(
   const random = { bytes: (count: number) => randomBytes(count), fraction: () => Math.random() }
 
   await clients.get('balanced').catch((error: unknown) => {
-    const name = error instanceof Error ? error.name : typeof error
-    console.error(JSON.stringify({ level: 'WARN', message: 'no connection to Momento yet', error: name }))
+    log('WARN', 'no connection to Momento yet', { error: nameOf(error) })
   })
 
   return async (event, context) => {

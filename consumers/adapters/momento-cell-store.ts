@@ -4,6 +4,7 @@ import {
   CacheGetWithHash,
   CacheSetIfAbsentOrHashEqual,
   CacheSetIfPresentAndHashEqual,
+  MomentoErrorCode,
 } from '@gomomento/sdk'
 import { StoreError } from '../engine/errors.ts'
 import type { CellStore, ReadConsistency, StoredBytes } from '../engine/ports.ts'
@@ -13,33 +14,47 @@ import type { MomentoClients } from './momento-clients.ts'
 export const momentoRequestTimeoutMs = 1_100
 /** As long as Momento's hashes, so that the server takes it for one. */
 const noHashBytes = 32
+const refusedCredentials: string = MomentoErrorCode.AUTHENTICATION_ERROR
 
 /**
- * The cell store on a Momento cache. `signal` aborts every request of one invocation: none may surface in a later one.
+ * The cell store on a Momento cache. No request takes longer than 1.1 seconds, the wait for a client included. `signal`
+ * aborts every request of one invocation: none may surface in a later one.
  */
 export function momentoCellStore(
   clients: MomentoClients,
   cacheName: string,
   signal?: AbortSignal,
 ): CellStore {
-  const options = signal === undefined ? {} : { abortSignal: signal }
   const call = async <T>(
     consistency: ReadConsistency,
-    request: (client: CacheClient) => Promise<T>,
+    request: (client: CacheClient, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T> => {
+    const timeout = AbortSignal.timeout(momentoRequestTimeoutMs)
+    const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+    const answer = clients.call(consistency, (client) => {
+      ended.throwIfAborted()
+      return request(client, ended)
+    })
     try {
-      return await request(await clients.get(consistency))
+      return await Promise.race([answer, abortOf(ended)])
     } catch (error) {
-      throw error instanceof StoreError
-        ? error
-        : new StoreError('Momento could not be called', { cause: error })
+      const code = ended.aborted ? 'TIMEOUT_ERROR' : error instanceof Error ? error.name : 'unknown'
+      throw new StoreError('Momento could not be called', { code, cause: error })
     }
   }
+  const failure = (request: string, response: { errorCode?: () => string }): StoreError => {
+    const code = response.errorCode?.() ?? 'unknown'
+    if (code === refusedCredentials) clients.renew()
+    return new StoreError(`Momento refused a ${request}: ${code}`, { code })
+  }
+
   return {
     requestTimeoutMs: momentoRequestTimeoutMs,
 
     async read(address, consistency): Promise<StoredBytes | undefined> {
-      const response = await call(consistency, (client) => client.getWithHash(cacheName, address, options))
+      const response = await call(consistency, (client, abortSignal) =>
+        client.getWithHash(cacheName, address, { abortSignal }),
+      )
       if (response instanceof CacheGetWithHash.Hit) {
         return { bytes: response.valueUint8Array(), hash: response.hashUint8Array() }
       }
@@ -49,11 +64,9 @@ export function momentoCellStore(
 
     async createIfAbsent(address, bytes, ttlSeconds): Promise<Uint8Array | undefined> {
       // setIfAbsent answers no hash. "Absent or equal" to a hash that no value has stores in the same cases, and does.
-      const response = await call('balanced', (client) =>
-        client.setIfAbsentOrHashEqual(cacheName, address, bytes, randomBytes(noHashBytes), {
-          ...options,
-          ttl: ttlSeconds,
-        }),
+      const noHash = randomBytes(noHashBytes)
+      const response = await call('balanced', (client, abortSignal) =>
+        client.setIfAbsentOrHashEqual(cacheName, address, bytes, noHash, { ttl: ttlSeconds, abortSignal }),
       )
       if (response instanceof CacheSetIfAbsentOrHashEqual.Stored) return response.hashUint8Array()
       if (response instanceof CacheSetIfAbsentOrHashEqual.NotStored) return undefined
@@ -61,8 +74,8 @@ export function momentoCellStore(
     },
 
     async replaceIfEqual(address, bytes, hash, ttlSeconds): Promise<Uint8Array | undefined> {
-      const response = await call('balanced', (client) =>
-        client.setIfPresentAndHashEqual(cacheName, address, bytes, hash, { ...options, ttl: ttlSeconds }),
+      const response = await call('balanced', (client, abortSignal) =>
+        client.setIfPresentAndHashEqual(cacheName, address, bytes, hash, { ttl: ttlSeconds, abortSignal }),
       )
       if (response instanceof CacheSetIfPresentAndHashEqual.Stored) return response.hashUint8Array()
       if (response instanceof CacheSetIfPresentAndHashEqual.NotStored) return undefined
@@ -71,6 +84,10 @@ export function momentoCellStore(
   }
 }
 
-function failure(request: string, response: { errorCode?: () => string }): StoreError {
-  return new StoreError(`Momento refused a ${request}: ${response.errorCode?.() ?? 'unknown answer'}`)
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(new Error('the request was ended'))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
 }

@@ -35,7 +35,7 @@ export async function fetchMomentoCredentials(secretArn: string): Promise<Creden
 }
 
 function toCredentials(secretArn: string, secretString: string | undefined): CredentialProvider {
-  // Neither a parser's nor a validator's error leaves this function: both quote their input.
+  // No error of a parser, a validator or the SDK leaves this function: they quote their input.
   const refusal = `secret ${secretArn} is not {"apiKey": "...", "endpoint": "cell-....momentohq.com"}`
   let json: unknown
   try {
@@ -46,7 +46,11 @@ function toCredentials(secretArn: string, secretString: string | undefined): Cre
   const parsed = secretSchema.safeParse(json)
   if (!parsed.success) throw new Error(refusal)
   const secret = parsed.data
-  if ('momentoLocal' in secret) return CredentialProvider.forMomentoLocal(secret.momentoLocal)
-  if ('apiKey' in secret) return CredentialProvider.fromApiKeyV2(secret)
-  return CredentialProvider.fromString(secret.MOMENTO_AUTH_TOKEN)
+  try {
+    if ('momentoLocal' in secret) return CredentialProvider.forMomentoLocal(secret.momentoLocal)
+    if ('apiKey' in secret) return CredentialProvider.fromApiKeyV2(secret)
+    return CredentialProvider.fromString(secret.MOMENTO_AUTH_TOKEN)
+  } catch {
+    throw new Error(refusal)
+  }
 }

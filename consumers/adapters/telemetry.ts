@@ -13,22 +13,35 @@ export function batchTelemetry(pipelineName: string): (report: BatchReport) => v
       [metric.rejected, report.rejected],
       [metric.unfinished, report.unfinished],
       [metric.storeRequests, report.storeRequests],
+      [metric.storeFailures, report.storeFailures.length],
     ]
     for (const [name, value] of counts) metrics.addMetric(name, MetricUnit.Count, value)
     metrics.publishStoredMetrics()
+    if (report.storeFailures.length > 0) {
+      log('WARN', 'store requests failed', { failures: countsOf(report.storeFailures) })
+    }
     if (report.failedRecordsError !== undefined) {
-      console.error(
-        JSON.stringify({
-          level: 'ERROR',
-          message: 'rejected records could not be written',
-          ...named(report.failedRecordsError),
-        }),
-      )
+      log('ERROR', 'rejected records could not be written', { error: nameOf(report.failedRecordsError) })
     }
   }
 }
 
-/** An error by its name alone: messages may quote payloads. */
-function named(error: unknown): { readonly error: string } {
-  return { error: error instanceof Error ? error.name : typeof error }
+/** Writes one line of JSON on stderr. Fields hold names and numbers alone, never anything of a payload. */
+export function log(
+  level: 'WARN' | 'ERROR',
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+): void {
+  console.error(JSON.stringify({ level, message, ...fields }))
+}
+
+/** An error by its name: messages may quote payloads or secrets. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+function countsOf(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return Object.fromEntries(counts)
 }

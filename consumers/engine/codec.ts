@@ -53,18 +53,25 @@ export function decodeCell(pipeline: Pipeline, address: string, stored: Uint8Arr
   const cell = emptyCell(pipeline, address, body.incarnation, body.lossy)
   cell.version = body.version
   cell.nonce = body.nonce
+  if (body.groups.length !== cell.groups.length)
+    throw new DamagedBytesError('stored groupings do not match the pipeline')
   const groupLength = 1 + pipeline.measures.length
   for (const [index, groups] of cell.groups.entries()) {
-    const flat = body.groups[index] ?? []
+    const flat = body.groups[index]
+    if (!Array.isArray(flat) || flat.length % groupLength !== 0)
+      throw new DamagedBytesError('stored groups are not whole')
     for (let at = 0; at < flat.length; at += groupLength) {
-      const key = String(flat[at])
+      const key: unknown = flat[at]
+      if (typeof key !== 'string' || groups.has(key))
+        throw new DamagedBytesError('stored groups are not told apart')
       groups.set(key, flat.slice(at + 1, at + groupLength) as State[])
       cell.byteBound += groupByteBound(pipeline, key)
     }
   }
   for (let at = 0; at < body.ids.length; at += idBytes)
     cell.ids.add(body.ids.toString('latin1', at, at + idBytes))
-  if (cell.ids.size !== body.events) throw new DamagedBytesError('stored ids and their count differ')
+  if (cell.ids.size !== body.events || cell.ids.size * idBytes !== body.ids.length)
+    throw new DamagedBytesError('stored ids and their count differ')
   cell.byteBound += body.ids.length
   return cell
 }
@@ -75,14 +82,19 @@ interface Body {
   readonly version: number
   readonly nonce: Uint8Array
   readonly lossy: boolean
-  readonly groups: readonly (readonly unknown[])[]
+  readonly groups: readonly unknown[]
   readonly ids: Buffer
   readonly events: unknown
 }
 
 function unpack(packed: Buffer): Body {
   // The checksum held, so these are the bytes of an encoder; only another release's can have another shape.
-  const value: unknown = packr.unpack(packed)
+  let value: unknown
+  try {
+    value = packr.unpack(packed)
+  } catch (error) {
+    throw new DamagedBytesError('stored bytes are not a cell', { cause: error })
+  }
   if (!Array.isArray(value)) throw new DamagedBytesError('stored bytes are not a cell')
   const [address, incarnation, version, nonce, lossy, groups, ids, events] = value as unknown[]
   if (
@@ -95,7 +107,17 @@ function unpack(packed: Buffer): Body {
   ) {
     throw new DamagedBytesError('stored bytes are not a cell')
   }
-  return { address, incarnation, version, nonce, lossy, groups, ids, events }
+  // Copies: views would keep all the bytes in memory for as long as an incarnation is remembered.
+  return {
+    address,
+    incarnation: Uint8Array.from(incarnation),
+    version,
+    nonce: Uint8Array.from(nonce),
+    lossy,
+    groups,
+    ids,
+    events,
+  }
 }
 
 function encodeGroups(groups: ReadonlyMap<string, readonly State[]>): unknown[] {

@@ -1,6 +1,6 @@
 import { type Cell, type Contribution, emptyCell, fold, nonceBytes } from './cell.ts'
 import { decodeCell, encodeCell } from './codec.ts'
-import { DamagedBytesError, NewerCodecError, StoreError } from './errors.ts'
+import { DamagedBytesError, NewerCodecError, storeFailureCode } from './errors.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Ports, StoredBytes } from './ports.ts'
 import { sameBytes, type WarmCells } from './warm-cells.ts'
@@ -16,10 +16,13 @@ export interface Part {
   readonly events: readonly Contribution[]
 }
 
-/** The fates of a part's events, in their order, and how many store requests they took. */
+/** The fates of a part's events, in their order, and what they took. */
 export interface PartResult {
   readonly fates: readonly EventFate[]
+  /** Store requests made. */
   readonly requests: number
+  /** What each request that failed failed with. */
+  readonly failures: readonly string[]
 }
 
 const maximumAttempts = 16
@@ -38,7 +41,8 @@ export async function commitPart(
 ): Promise<PartResult> {
   const { store, clock, random } = ports
   let requests = 0
-  const all = (fate: EventFate): PartResult => ({ fates: part.events.map(() => fate), requests })
+  const failures: string[] = []
+  const all = (fate: EventFate): PartResult => ({ fates: part.events.map(() => fate), requests, failures })
 
   for (let attempt = 1; attempt <= maximumAttempts && hasTime(ports); attempt++) {
     if (isClosed(pipeline, part, ports)) return all('expired')
@@ -78,11 +82,13 @@ export async function commitPart(
           : await store.replaceIfEqual(part.address, bytes, base.hash, ttlSeconds)
       if (hash !== undefined) {
         warm.keep({ cell, bytes, hash })
-        return { fates, requests }
+        return { fates, requests, failures }
       }
     } catch (error) {
+      const code = storeFailureCode(error)
+      if (code === undefined) throw error
+      failures.push(code)
       if (error instanceof NewerCodecError) return all('unfinished')
-      if (!(error instanceof StoreError || error instanceof DamagedBytesError)) throw error
     }
     warm.contest(part.address)
     const mostMs = Math.min(backoff.firstMs * 2 ** (attempt - 1), backoff.mostMs)

@@ -30,6 +30,16 @@ export class RejectError extends Error {
 /** A store request that failed, timed out or was aborted. A write may have landed all the same: read again to know. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
+  /** The store's own name for what happened; safe to log. */
+  readonly code: string
+
+  constructor(
+    message: string,
+    { code = 'unknown', ...options }: ErrorOptions & { readonly code?: string } = {},
+  ) {
+    super(message, options)
+    this.code = code
+  }
 }
 
 /** Stored bytes that are truncated, fail their checksum or belong to another address. Confirmed, the cell is lost. */
@@ -40,6 +50,13 @@ export class DamagedBytesError extends Error {
 /** Stored bytes of a codec version that this code cannot read yet. They are never overwritten: the batch is retried. */
 export class NewerCodecError extends Error {
   override readonly name = 'NewerCodecError'
+}
+
+/** What a failed read or swap is reported as: a name that holds nothing of a payload. `undefined` for other errors. */
+export function storeFailureCode(error: unknown): string | undefined {
+  if (error instanceof StoreError) return error.code
+  if (error instanceof DamagedBytesError || error instanceof NewerCodecError) return error.name
+  return undefined
 }
 
 /** A pipeline that cannot work, refused where it is defined. The message says what to change. */

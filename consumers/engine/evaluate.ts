@@ -35,14 +35,14 @@ export function evaluator<Event>(
     try {
       const event = parse(schema, json)
       return {
-        id: identity.id?.(event),
+        id: identity.id && present(identity.id(event)),
         timeMs: identity.time && finiteTime(identity.time(event)),
         keys: groupings.map(([, keyOf]) => keyOf(event)),
         states: measures.map(([, measure]) => measure.lift(event)),
       }
     } catch (error) {
       if (error instanceof RejectError) throw error
-      throw new RejectError('pipeline-threw', String(error), { cause: error })
+      throw new RejectError('pipeline-threw', textOf(error), { cause: error })
     }
   }
 }
@@ -57,7 +57,22 @@ function parse<Event>(schema: z.ZodType<Event>, json: unknown): Event {
   )
 }
 
+/** An event without an id may be any event: it must not be taken for one that names itself by its place. */
+function present(id: Key | null | undefined): Key {
+  if (id === undefined || id === null) throw new RejectError('invalid-key', 'the event has no id')
+  return id
+}
+
 function finiteTime(timeMs: number): number {
   if (Number.isFinite(timeMs)) return timeMs
   throw new RejectError('invalid-time', 'the event time is not a finite number')
+}
+
+/** Even an object that refuses to become a text is no reason to fail the whole batch. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return `the pipeline's code threw an ${typeof thrown} without a text`
+  }
 }

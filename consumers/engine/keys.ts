@@ -20,9 +20,14 @@ export function encodeKey(key: Key): string {
   return encoded.length <= maximumEncodedLength ? encoded : `\\#${hash('sha256', encoded, 'base64url')}`
 }
 
+/** Whether an encoded key is a hash, from which the key itself cannot be had. */
+export function isHashedKey(encoded: string): boolean {
+  return encoded.startsWith('\\#')
+}
+
 /** The key that `encodeKey` was given; a hashed one stays as it is. */
 export function decodeKey(encoded: string): Key {
-  if (encoded.startsWith('\\#')) return encoded
+  if (isHashedKey(encoded)) return encoded
   const parts = ['']
   for (let at = 0; at < encoded.length; at++) {
     const character = encoded.charAt(at)

@@ -4,7 +4,15 @@ import { DefinitionError } from './errors.ts'
 import { type EvaluatedEvent, evaluator } from './evaluate.ts'
 import type { Key } from './keys.ts'
 import type { Algebra, AnyMeasure, Measure } from './measures/measure.ts'
-import { hours, type Lifetimes, maximumLifetimeMs, minutes, type Window } from './windows.ts'
+import {
+  expiryMarginMs,
+  hours,
+  type Lifetimes,
+  maximumClockSkewMs,
+  maximumLifetimeMs,
+  minutes,
+  type Window,
+} from './windows.ts'
 
 export { count } from './measures/count.ts'
 export { max, min } from './measures/extremes.ts'
@@ -68,6 +76,8 @@ export interface Pipeline<Grouping extends string = string, M = unknown> extends
   readonly bucketBy: string | undefined
   readonly buckets: number
   readonly maximumGroups: number
+  /** The retention is at least this and the function's time-out; checked where the function is. */
+  readonly minimumRetentionMs: number
   /** Names everything that decides what a cell holds; part of every address, so two definitions never share a cell. */
   readonly fingerprint: string
   /** Carries the types of what is read; never set. */
@@ -84,8 +94,8 @@ const maximumBuckets = 1_024
 const recordAgeBoundsMs = { least: minutes(1), most: hours(24 * 7) }
 /** Segments and clocks outlive a head by this much. */
 const lifetimeSlackMs = minutes(10)
-/** The margin before expiry, and a function's time-out and clock skew on top of it. */
-const minimumRetentionMs = minutes(2)
+/** A write that was decided in time may be made this late; a function's time-out comes on top. */
+const minimumRetentionMs = expiryMarginMs + maximumClockSkewMs
 
 /**
  * Defines a pipeline: `schema` decodes and types its events, everything after it is checked against them.
@@ -110,6 +120,7 @@ export function definePipeline<Event, const G extends Groupings<Event>, const M 
     bucketBy: options.bucketBy,
     buckets: options.buckets ?? 4,
     maximumGroups: options.maximumGroups ?? 2_000,
+    minimumRetentionMs,
   }
   // The types refuse this already; what comes from plain JavaScript is refused here.
   if (options.id !== undefined && options.time === undefined) {

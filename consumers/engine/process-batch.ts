@@ -21,6 +21,8 @@ export interface BatchReport {
   /** Index in the batch of the first unfinished record. */
   readonly firstUnfinished: number | undefined
   readonly storeRequests: number
+  /** What each store request that failed failed with; most are made good by another attempt. */
+  readonly storeFailures: readonly string[]
   /** Why rejected records could not be written; they are unfinished then. */
   readonly failedRecordsError: unknown
 }
@@ -66,6 +68,7 @@ export async function processBatch(
   }
 
   const tally = { counted: 0, duplicates: 0, storeRequests: 0 }
+  const storeFailures: string[] = []
   const unfinished: number[] = []
   const settle = (index: number, fate: EventFate | undefined): void => {
     const record = records[index]
@@ -76,8 +79,9 @@ export async function processBatch(
     } else unfinished.push(index)
   }
   await mapConcurrently([...parts.values()], maximumConcurrentCells, async (part) => {
-    const { fates, requests } = await commitPart(pipeline, part, ports, warm)
+    const { fates, requests, failures } = await commitPart(pipeline, part, ports, warm)
     tally.storeRequests += requests
+    storeFailures.push(...failures)
     for (const [at, index] of part.indexes.entries()) settle(index, fates[at])
   })
 
@@ -93,6 +97,7 @@ export async function processBatch(
   return {
     records: records.length,
     ...tally,
+    storeFailures,
     rejected: failedRecordsError === undefined ? rejects.length : 0,
     unfinished: unfinished.length,
     firstUnfinished: unfinished.length === 0 ? undefined : unfinished.reduce((a, b) => Math.min(a, b)),

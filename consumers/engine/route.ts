@@ -57,9 +57,11 @@ function decodeJson(payload: Uint8Array): unknown {
   return attempt('not-json', 'the payload is not JSON', (): unknown => JSON.parse(text))
 }
 
-/** The text by which a key is routed: a plain key as producers send it as partition key, a composite one encoded. */
+/** The text by which a key is routed: a single text as producers send it as partition key, several encoded. */
 export function routingText(key: Key): string {
-  return typeof key === 'string' ? key : encodeKey(key)
+  if (typeof key === 'string') return key
+  const [first, ...rest] = key
+  return first !== undefined && rest.length === 0 ? first : encodeKey(key)
 }
 
 function attempt<T>(reason: RejectReason, detail: string, run: () => T): T {

@@ -13,7 +13,8 @@ export interface CellMemory {
   readonly version: number
 }
 
-const defaultMaximumBytes = 32 * 1024 * 1024
+/** Of encoded cells; in memory a cell takes some six times as much, mostly its ids. */
+const defaultMaximumBytes = 8 * 1024 * 1024
 const maximumMemories = 20_000
 
 /**

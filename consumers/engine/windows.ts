@@ -26,10 +26,18 @@ export interface Window {
   readonly paneMs: number
 }
 
-/** Windows of `sizeMs` that follow each other without gap or overlap. */
+/** Whole seconds, so that a pane is never a sliver: a window of a prime number of milliseconds has panes of 1 ms. */
+const windowBoundsMs = { least: seconds(1), most: maximumLifetimeMs }
+
+/**
+ * Windows of `sizeMs` that follow each other without gap or overlap: whole seconds, up to 24 hours.
+ * @throws DefinitionError for any other size.
+ */
 export function tumbling(sizeMs: number): Window {
-  if (!Number.isSafeInteger(sizeMs) || sizeMs < seconds(1)) {
-    throw new DefinitionError(`a window is a whole number of milliseconds, at least 1 second: not ${sizeMs}`)
+  const { least, most } = windowBoundsMs
+  if (sizeMs % 1_000 !== 0 || !(sizeMs >= least && sizeMs <= most)) {
+    const bounds = `from ${least / 1_000} s to ${most / 1_000} s`
+    throw new DefinitionError(`a window is whole seconds ${bounds}, written in milliseconds; not ${sizeMs}`)
   }
   let panes = Math.ceil(sizeMs / maximumPaneMs)
   while (sizeMs % panes !== 0) panes++

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IStream } from 'aws-cdk-lib/aws-kinesis'
-import { Architecture, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, MetricType, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -16,6 +16,8 @@ export interface ConsumedPipeline {
   readonly name: string
   readonly maximumRecordAgeMs: number
   readonly retentionMs: number
+  /** Retention is at least this and the function's time-out. */
+  readonly minimumRetentionMs: number
 }
 
 /** All times in seconds unless they are a `Duration`. */
@@ -40,9 +42,6 @@ export interface KinesisConsumerProps {
 }
 
 const projectRoot = join(import.meta.dirname, '..', '..')
-/** Cells close this long before they expire, and clocks differ by this much (the engine's protocol). */
-const expiryMarginSeconds = 60
-const maximumClockSkewSeconds = 10
 // esbuild leaves `require` calls of CommonJS packages in an ES module, where there is none.
 const requireBanner =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
@@ -50,15 +49,17 @@ const requireBanner =
 /** A function that consumes a Kinesis stream into Momento: its code, role, log group and event source mapping. */
 export class KinesisConsumer extends Construct {
   readonly handler: NodejsFunction
+  /** UUID of the event source mapping. */
+  readonly mappingId: string
 
   constructor(scope: Construct, id: string, props: KinesisConsumerProps) {
     super(scope, id)
     const { pipeline, stream, failedRecords, momentoSecret } = props
     const timeout = props.timeout ?? Duration.seconds(30)
-    const leastRetentionSeconds = expiryMarginSeconds + timeout.toSeconds() + maximumClockSkewSeconds
-    if (pipeline.retentionMs < leastRetentionSeconds * 1_000) {
+    const leastRetentionMs = pipeline.minimumRetentionMs + timeout.toMilliseconds()
+    if (pipeline.retentionMs < leastRetentionMs) {
       throw new Error(
-        `pipeline ${pipeline.name}: retention must be at least ${leastRetentionSeconds} s, or the time-out shorter`,
+        `pipeline ${pipeline.name}: retention must be at least ${leastRetentionMs / 1_000} s, or the time-out shorter`,
       )
     }
 
@@ -102,17 +103,19 @@ export class KinesisConsumer extends Construct {
       resourceArns: [momentoSecret.secretArn],
     })
     failedRecords.grantPutBelow(this.handler, `${rejectedRecordsPrefix}${pipeline.name}/`)
-    this.handler.addEventSource(
-      new KinesisEventSource(stream, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: props.batchSize ?? 1_000,
-        maxBatchingWindow: props.batchingWindow ?? Duration.seconds(1),
-        parallelizationFactor: props.parallelizationFactor,
-        bisectBatchOnError: true,
-        reportBatchItemFailures: true,
-        maxRecordAge: Duration.millis(pipeline.maximumRecordAgeMs),
-        onFailure: failedRecords.onFailure(),
-      }),
-    )
+    const source = new KinesisEventSource(stream, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: props.batchSize ?? 1_000,
+      maxBatchingWindow: props.batchingWindow ?? Duration.seconds(1),
+      parallelizationFactor: props.parallelizationFactor,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      maxRecordAge: Duration.millis(pipeline.maximumRecordAgeMs),
+      onFailure: failedRecords.onFailure(),
+      // Without them, what the mapping gives up shows in no metric.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    })
+    this.handler.addEventSource(source)
+    this.mappingId = source.eventSourceMappingId
   }
 }

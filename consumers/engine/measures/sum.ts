@@ -17,5 +17,5 @@ export function sum<Event>(
   }
 }
 
-/** A sum of 2^40 values within 2^53 takes 93 bits, as a msgpack extension with its header. */
-export const maximumSumBytes = 16
+/** A sum of 2^40 values within 2^53 takes 93 bits: two words of 64 in a msgpack extension, with its header. */
+export const maximumSumBytes = 18
