@@ -30,13 +30,15 @@ export function wholeNumberFrom(least: number): (text: string) => number {
 /** Parses `5%` or `0.05` into a share from 0 to 1. */
 export function share(text: string): number {
   const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value
+  if (/^\d+(\.\d+)?%?$/.test(text) && value <= 1) return value
   throw new InvalidArgumentError('It is a share such as 5% or 0.05.')
 }
 
 /** Parses a time: ISO 8601, or epoch milliseconds. */
 export function timeMs(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isFinite(value)) return value
+  // Date.parse alone takes nearly any text that ends in a number for a date.
+  const isIso = /^\d{4}-\d{2}-\d{2}/.test(text)
+  const value = isIso ? Date.parse(text) : Number(text)
+  if ((isIso || /^\d+$/.test(text)) && Number.isFinite(value)) return value
   throw new InvalidArgumentError('It is a time such as 2026-05-01T12:00:00Z, or epoch milliseconds.')
 }

@@ -18,8 +18,13 @@ export function differences(
   rows: readonly ReadRow[],
   expected: ReadonlyMap<string, Values>,
 ): string[] {
-  const found = new Map(rows.map((row) => [groupName(row.windowStart, row.key), row]))
+  const found = new Map<string, ReadRow>()
   const lines: string[] = []
+  for (const row of rows) {
+    const name = groupName(row.windowStart, row.key)
+    if (found.has(name)) lines.push(`${grouping} ${name}: read back twice`)
+    found.set(name, row)
+  }
   for (const [name, values] of expected) {
     const row = found.get(name)
     if (row === undefined) {

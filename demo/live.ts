@@ -22,7 +22,7 @@ export async function showFlights(
   try {
     const stream = stack.outputs['FlightsStreamName'] ?? ''
     const args = ['flights', '--stream', stream, '--rate', String(rate), '--duplicates', '5%']
-    await runScript('produce', args, { environment: stack.environment, signal, onTalk: () => undefined })
+    await runScript('produce', args, { environment: stack.environment, signal })
     say('all departures are sent')
   } catch (error) {
     if (!signal.aborted) throw error

@@ -9,6 +9,9 @@ interface Options {
   readonly json?: true
 }
 
+/** Each of these ends the demo in order. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const say = (text: string): void => console.error(text)
 
 const command = new Command('npm start --')
@@ -25,7 +28,9 @@ async function demonstrate(options: Options): Promise<void> {
   const interruption = new AbortController()
   const { signal } = interruption
   const interrupt = (): void => interruption.abort()
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  for (const name of endings) process.on(name, interrupt)
+  // Whoever read the output has gone, as in `npm start | head`.
+  process.stdout.on('error', interrupt)
   try {
     await withStack(signal, async (stack) => {
       if (!options.once) return showFlights(stack, say, signal)
@@ -38,7 +43,7 @@ async function demonstrate(options: Options): Promise<void> {
     // Ctrl-C is the ordinary end of the live demo; a proof that was cut short proves nothing.
     if (options.once) throw new Error('interrupted', { cause: error })
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    for (const name of endings) process.off(name, interrupt)
   }
 }
 

@@ -14,8 +14,8 @@ const drainTimeoutMs = 120_000
 export interface ProofOptions {
   /** Default 20,000. */
   readonly departures?: number
-  /** Default 5 %. */
-  readonly duplicates?: string
+  /** The share that is sent twice; default 0.05. */
+  readonly duplicates?: number
   /** Default 10. */
   readonly garbage?: number
   readonly say: (text: string) => void
@@ -37,7 +37,7 @@ export interface ProofResult {
   /** Distinct stream positions in the failed-records bucket. */
   readonly rejected: number
   readonly groups: number
-  /** Values, groups or rejected records that are not as the recount says. */
+  /** Values, groups or rejected records that are not as the recount says, and records that were never sent. */
   readonly mismatches: number
   readonly invocations: number
   readonly coldStarts: number
@@ -45,7 +45,7 @@ export interface ProofResult {
   readonly environments: number
   /** Momento requests until the stack was drained. */
   readonly storeRequests: number
-  /** From the first record sent until the stack was drained. */
+  /** Records sent, over the time from the producer's start until the stack was drained. */
   readonly recordsPerSecond: number
   /** Of the whole run. */
   readonly seconds: number
@@ -57,7 +57,7 @@ export interface ProofResult {
  */
 export async function proveFlights(
   stack: LocalStack,
-  { departures = 20_000, duplicates = '5%', garbage = 10, say, signal, onDrained }: ProofOptions,
+  { departures = 20_000, duplicates = 0.05, garbage = 10, say, signal, onDrained }: ProofOptions,
 ): Promise<ProofResult> {
   const directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
   try {
@@ -65,7 +65,14 @@ export async function proveFlights(
     const processOptions: ProcessOptions = { environment: stack.environment, signal, onTalk: say }
     const startedMs = Date.now()
     const to = ['--stream', stack.outputs['FlightsStreamName'] ?? '', '--journal', journal]
-    const what = ['--limit', String(departures), '--duplicates', duplicates, '--garbage', String(garbage)]
+    const what = [
+      '--limit',
+      String(departures),
+      '--duplicates',
+      String(duplicates),
+      '--garbage',
+      String(garbage),
+    ]
     say((await runScript('produce', ['flights', ...to, ...what], processOptions)).trim())
     await within(stack.drained(), drainTimeoutMs, signal)
     onDrained?.()
@@ -85,7 +92,11 @@ export async function proveFlights(
       recountFlights(journal),
       findRejects(stack.outputs['FailedRecordsBucketName'] ?? '', stack.environment),
     ])
+    const repeats = Math.floor(departures * duplicates)
     const mismatches = [
+      ...miscounts('departures', recount.sent, departures),
+      ...miscounts('repeats', recount.duplicatesSent, repeats),
+      ...miscounts('unreadable records', recount.garbage.size, garbage),
       ...differences('origin', origins, recount.groups.origin),
       ...differences('route', routes, recount.groups.route),
       ...missingRejects(rejects, recount.garbage),
@@ -113,6 +124,11 @@ export async function proveFlights(
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** A proof of fewer records than were asked for proves little: a journal that is empty agrees with a stream that is. */
+function miscounts(what: string, journalled: number, asked: number): string[] {
+  return journalled === asked ? [] : [`${what}: ${journalled} are in the journal, ${asked} were to be sent`]
 }
 
 async function within(promise: Promise<void>, timeoutMs: number, signal: AbortSignal): Promise<void> {

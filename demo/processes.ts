@@ -6,29 +6,32 @@ import { createInterface } from 'node:readline'
 const projectRoot = join(import.meta.dirname, '..')
 
 export interface ProcessOptions {
-  /** On top of this process's environment. */
+  /** On top of this process's environment, of which nothing of AWS is passed on: no profile, no other endpoint. */
   readonly environment: Readonly<Record<string, string>>
   /** Aborting it asks the process to end. */
   readonly signal: AbortSignal
-  /** Takes what the process says on stderr, a line at a time. */
-  readonly onTalk: (line: string) => void
+  /** Takes what the process says on stderr, a line at a time. Default: kept for the error. */
+  readonly onTalk?: (line: string) => void
 }
+
+const keptLines = 5
 
 /**
  * Runs one of the project's npm scripts as a process of its own and resolves with its stdout. It leads its own process
  * group, so a Ctrl-C in the terminal reaches it through `signal` alone.
- * @throws Error if it fails or is ended; why, it has said on stderr.
+ * @throws Error if it fails or is ended, with its last lines on stderr unless `onTalk` took them.
  */
 export async function runScript(
   script: string,
   args: readonly string[],
   options: ProcessOptions,
 ): Promise<string> {
-  const { environment, signal, onTalk } = options
+  const talk: string[] = []
+  const { environment, signal, onTalk = (line) => void talk.push(line) } = options
   signal.throwIfAborted()
   const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
     cwd: projectRoot,
-    env: { ...process.env, ...environment },
+    env: { ...withoutAws(process.env), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -43,10 +46,14 @@ export async function runScript(
     const [exitCode, signalName] = (await once(child, 'close')) as [number | null, string | null]
     if (exitCode !== 0) {
       const ending = exitCode === null ? `was ended by ${signalName}` : `exited with ${exitCode}`
-      throw new Error(`npm run ${script} ${ending}`)
+      throw new Error([`npm run ${script} ${ending}`, ...talk.slice(-keptLines)].join('\n'))
     }
     return Buffer.concat(output).toString()
   } finally {
     signal.removeEventListener('abort', end)
   }
+}
+
+function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')))
 }

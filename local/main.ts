@@ -61,7 +61,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const plan = planDeployment(await readAssembly(options.assemblyDirectory))
   const closers: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
-    for (const closeNext of closers.splice(0).toReversed()) await closeNext()
+    const failures: unknown[] = []
+    for (const closeNext of closers.splice(0).toReversed()) {
+      await closeNext().catch((error: unknown) => failures.push(error))
+    }
+    if (failures.length > 0) throw failures[0]
   }
   const opened = <T extends { close(): Promise<void> }>(service: T): T => {
     closers.push(() => service.close())
@@ -133,7 +137,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       close,
     }
   } catch (error) {
-    await close()
+    await close().catch((closing: unknown) =>
+      onNotice(`not all of the stack could be ended: ${String(closing)}`),
+    )
     throw error
   }
 }

@@ -27,7 +27,9 @@ export class MetricSums {
         const values = dimensions.map((dimension) => `${dimension}=${String(parsed.data[dimension])}`)
         for (const { Name: name } of metrics) {
           const key = metricKey(namespace, values, name)
-          const value = [parsed.data[name]].flat().reduce<number>((sum, one) => sum + Number(one), 0)
+          const value = [parsed.data[name]]
+            .flat()
+            .reduce<number>((sum, one) => (typeof one === 'number' ? sum + one : sum), 0)
           this.#sums.set(key, (this.#sums.get(key) ?? 0) + value)
         }
       }

@@ -30,6 +30,8 @@ export async function synthesise({ app, signal }: SynthesisOptions = {}): Promis
   const directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
   try {
+    // Not before: an abort while the directory is being made finds no listener.
+    signal?.throwIfAborted()
     const synthesis = spawn(app ?? cdk.app, {
       shell: true,
       cwd: projectRoot,
@@ -40,12 +42,19 @@ export async function synthesise({ app, signal }: SynthesisOptions = {}): Promis
         CDK_VALIDATION: 'false',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(signal && { signal }),
+      // A process group of its own: the shell's children have to end with it.
+      detached: true,
     })
+    const end = (): void => {
+      if (synthesis.pid !== undefined && synthesis.exitCode === null) process.kill(-synthesis.pid, 'SIGTERM')
+    }
+    signal?.addEventListener('abort', end, { once: true })
     const printed: Buffer[] = []
     for (const output of [synthesis.stdout, synthesis.stderr])
       output.on('data', (chunk: Buffer) => printed.push(chunk))
     const [exitCode] = (await once(synthesis, 'close')) as [number | null]
+    signal?.removeEventListener('abort', end)
+    signal?.throwIfAborted()
     if (exitCode !== 0)
       throw new Error(`the CDK app could not be synthesised:\n${Buffer.concat(printed).toString()}`)
     return { directory, remove }

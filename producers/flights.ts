@@ -9,6 +9,9 @@ import { type SendCounts, startProgress } from './lib/progress.ts'
 import type { Acknowledged } from './lib/put-records.ts'
 import { sendRecords } from './lib/send.ts'
 
+/** A call without an answer has failed by then; the SDK's own default is to wait for ever. */
+const requestTimeoutMs = 10_000
+
 interface Options {
   readonly stream: string
   readonly limit?: number
@@ -56,7 +59,9 @@ async function produceFlights(options: Options): Promise<void> {
 
   const counts: SendCounts = { sent: 0, duplicatesSent: 0, garbageSent: 0, refused: 0 }
   const journal = options.journal === undefined ? undefined : await openJournal(options.journal)
-  const client = new KinesisClient({ requestHandler: { disableConcurrentStreams: false } })
+  const client = new KinesisClient({
+    requestHandler: { disableConcurrentStreams: false, requestTimeout: requestTimeoutMs },
+  })
   const startedMs = Date.now()
   const run = randomUUID()
   const progress = startProgress(counts)

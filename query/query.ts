@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { Argument, Command, Option } from 'commander'
 import { runCommand, timeMs } from '../command-line.ts'
 import { momentoCellStore } from '../consumers/adapters/momento-cell-store.ts'
@@ -59,24 +58,35 @@ async function query(name: string, options: Options): Promise<void> {
   }
   const to = options.to ?? Date.now()
   const from = options.from ?? to - (defaultWindows - 1) * pipeline.window.sizeMs
+  if (from >= to) command.error('error: --from is not before --to')
   const clients = new MomentoClients(() => fetchMomentoCredentials(options.secret))
-  const clock = { nowMs: () => Date.now(), sleep: async (durationMs: number) => setTimeout(durationMs) }
+  const consistency = options.consistent ? 'consistent' : 'balanced'
   try {
-    const result = await read(pipeline, momentoCellStore(clients, options.cache), clock, {
-      grouping: options.group,
-      ...(options.key !== undefined && { key: decodeKey(options.key) }),
-      from,
-      to,
-      consistency: options.consistent ? 'consistent' : 'balanced',
-    })
-    console.error(`${result.windows} windows, ${result.requests} reads`)
-    if (result.incompleteWindows > 0) {
-      const cause =
-        result.failedRequests > 0 ? `${result.failedRequests} reads failed` : 'some cells have expired'
-      console.error(`warning: ${result.incompleteWindows} windows are not complete: ${cause}`)
+    // What is wrong with a secret is said here; of a read it would only be said that it failed.
+    await clients.get(consistency)
+    const result = await read(
+      pipeline,
+      momentoCellStore(clients, options.cache),
+      { nowMs: () => Date.now() },
+      {
+        grouping: options.group,
+        ...(options.key !== undefined && { key: decodeKey(options.key) }),
+        from,
+        to,
+        consistency,
+      },
+    )
+    const { rows, windows, incompleteWindows, requests, failures } = result
+    const failed = `${failures.length} of ${requests} reads failed: ${[...new Set(failures)].join(', ')}`
+    // Nothing that was read is not the same as nothing that is there.
+    if (requests > 0 && failures.length === requests) throw new Error(failed)
+    console.error(`${windows} windows, ${requests} reads`)
+    if (incompleteWindows > 0) {
+      const cause = failures.length > 0 ? failed : 'cells have expired'
+      console.error(`warning: ${incompleteWindows} windows are not complete: ${cause}`)
     }
-    console.log(options.json ? JSON.stringify(result.rows, exact) : rowsAsTable(result.rows))
-    if (result.failedRequests > 0) process.exitCode = 1
+    console.log(options.json ? JSON.stringify(rows, exact) : rowsAsTable(rows))
+    if (failures.length > 0) process.exitCode = 1
   } finally {
     await clients.close()
   }

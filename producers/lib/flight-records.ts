@@ -15,17 +15,20 @@ export interface FlightRecordOptions {
   readonly run: string
   /** Departures to send; default all. */
   readonly limit?: number
-  /** The share of departures that are sent twice, 0 to 1. */
+  /** The share of departures that are sent twice, 0 to 1; of n departures, n times the share, rounded down. */
   readonly duplicates: number
   /** Unreadable records to mix in. */
   readonly garbage: number
   readonly nowMs: () => number
 }
 
-/** A repeat follows its first sending by this many repeats, so that most fall into another batch. */
+/** A repeat waits for this many others, so that most fall into another batch, but not until it would be late. */
 const repeatsHeldBack = 40
+const repeatsHeldBackMs = 30_000
 /** Without a limit, unreadable records come once in so many departures. */
 const defaultGarbageSpacing = 1_000
+/** Far less than a record and far more than the rounding error of a share: 0.29 x 100 is below 29. */
+const roundingSlack = 1e-6
 
 /**
  * The records of a run, made as they are taken: a departure's event time is the moment of its sending, its id is run
@@ -42,7 +45,7 @@ export async function* flightRecords(
   const repeats: FlightRecord[] = []
   let sent = 0
   let garbageSent = 0
-  let repeatsOwed = 0
+  let repeatsMade = 0
 
   rows: for await (const group of departures) {
     for (const departure of group) {
@@ -50,12 +53,14 @@ export async function* flightRecords(
       const record = eventRecord(run, departure, nowMs())
       yield record
       sent++
-      repeatsOwed += duplicates
-      if (repeatsOwed >= 1) {
-        repeatsOwed--
+      if (repeatsMade < Math.floor(sent * duplicates + roundingSlack)) {
+        repeatsMade++
         repeats.push({ ...record, kind: 'duplicate' })
       }
-      if (repeats.length > repeatsHeldBack) yield* repeats.splice(0, 1)
+      const [oldest] = repeats
+      const isDue =
+        repeats.length > repeatsHeldBack || nowMs() - (oldest?.flight?.sentAt ?? nowMs()) > repeatsHeldBackMs
+      if (isDue) yield* repeats.splice(0, 1)
       if (garbageSent < garbage && sent % spacing === 0) yield garbageRecord(run, garbageSent++)
     }
   }

@@ -16,11 +16,14 @@ export interface Journal {
 export async function openJournal(path: string): Promise<Journal> {
   const stream = createWriteStream(path)
   await once(stream, 'open')
+  const written = finished(stream)
+  // A failure is for close() to report; until then nobody waits for it.
+  written.catch(() => undefined)
   return {
     write: (line) => void stream.write(`${JSON.stringify(line)}\n`),
     close: async () => {
       stream.end()
-      await finished(stream)
+      await written
     },
   }
 }

@@ -38,6 +38,7 @@ export async function putRecords<R extends OutgoingRecord>(
   records: readonly R[],
   onAcknowledged: (acknowledged: Acknowledged<R>) => void,
   onRefused: (count: number) => void,
+  sleep: (durationMs: number) => Promise<void> = setTimeout,
 ): Promise<void> {
   let pending = records
   for (let attempt = 1; ; attempt++) {
@@ -66,8 +67,6 @@ export async function putRecords<R extends OutgoingRecord>(
       )
     }
     pending = refused
-    await setTimeout(
-      Math.min(backoff.firstMs * 2 ** (attempt - 1), backoff.mostMs) * (0.5 + Math.random() / 2),
-    )
+    await sleep(Math.min(backoff.firstMs * 2 ** (attempt - 1), backoff.mostMs) * (0.5 + Math.random() / 2))
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
-import { pacer } from './pacing.ts'
+import { type PacingClock, pacer } from './pacing.ts'
 import {
   type Acknowledged,
   maximumBytesPerCall,
@@ -21,6 +21,8 @@ export interface SendOptions<R> {
   readonly signal: AbortSignal
   readonly onAcknowledged: (acknowledged: Acknowledged<R>) => void
   readonly onRefused: (count: number) => void
+  /** What a rate goes by; its `sleep` ends early when `signal` aborts. Default: the system's. */
+  readonly clock?: PacingClock
 }
 
 /** At a rate a call carries no more than this share of a second, so that records leave as a stream and not in gushes. */
@@ -28,18 +30,14 @@ const paceSeconds = 0.1
 
 /**
  * Sends all records and resolves when the stream has each of them, or, after an abort, each that was begun.
- * @throws the first failure of a call, after all calls under way have ended.
+ * @throws the first failure of a call, or the failure of `records`, after all calls under way have ended.
  */
 export async function sendRecords<R extends OutgoingRecord>(
   records: AsyncIterable<R>,
-  { client, streamName, rate, concurrency, signal, onAcknowledged, onRefused }: SendOptions<R>,
+  options: SendOptions<R>,
 ): Promise<void> {
-  const pace = pacer(rate, {
-    nowMs: () => Date.now(),
-    sleep: async (durationMs) => {
-      await setTimeout(durationMs, undefined, { signal }).catch(ignoreAbort)
-    },
-  })
+  const { client, streamName, rate, concurrency, signal, onAcknowledged, onRefused } = options
+  const pace = pacer(rate, options.clock ?? systemClock(signal))
   const mostRecords = Math.min(
     maximumRecordsPerCall,
     rate === undefined ? maximumRecordsPerCall : Math.ceil(rate * paceSeconds),
@@ -48,18 +46,22 @@ export async function sendRecords<R extends OutgoingRecord>(
   const underWay = new Set<Promise<void>>()
   const failures: unknown[] = []
 
-  while (!signal.aborted && failures.length === 0) {
-    // Paced before they are taken: a record's event time is the moment when it is taken.
-    await pace(mostRecords)
-    const call = await takeCall(source, mostRecords)
-    if (call.length === 0) break
-    const sending = putRecords(client, streamName, call, onAcknowledged, onRefused)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => underWay.delete(sending))
-    underWay.add(sending)
-    if (underWay.size >= concurrency) await Promise.race(underWay)
+  try {
+    while (!signal.aborted && failures.length === 0) {
+      // Paced before they are taken: a record's event time is the moment when it is taken.
+      await pace(mostRecords)
+      const call = await takeCall(source, mostRecords)
+      if (signal.aborted || call.length === 0) break
+      const sending = putRecords(client, streamName, call, onAcknowledged, onRefused)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => underWay.delete(sending))
+      underWay.add(sending)
+      if (underWay.size >= concurrency) await Promise.race(underWay)
+    }
+  } finally {
+    await Promise.all(underWay)
+    await source.return?.()
   }
-  await Promise.all(underWay)
   if (failures.length > 0) throw failures[0]
 }
 
@@ -76,6 +78,15 @@ async function takeCall<R extends OutgoingRecord>(
     bytes += next.value.data.length + Buffer.byteLength(next.value.partitionKey)
   }
   return call
+}
+
+function systemClock(signal: AbortSignal): PacingClock {
+  return {
+    nowMs: () => Date.now(),
+    sleep: async (durationMs) => {
+      await setTimeout(durationMs, undefined, { signal }).catch(ignoreAbort)
+    },
+  }
 }
 
 function ignoreAbort(error: unknown): void {

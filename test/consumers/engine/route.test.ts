@@ -1,0 +1,156 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { cellAddress } from '../../../consumers/engine/cell.ts'
+import { RejectError } from '../../../consumers/engine/errors.ts'
+import { bucketOf, eventId } from '../../../consumers/engine/identity.ts'
+import { count, definePipeline, minutes, tumbling } from '../../../consumers/engine/pipeline.ts'
+import type { SourceRecord } from '../../../consumers/engine/ports.ts'
+import { routeRecord, routingText } from '../../../consumers/engine/route.ts'
+import { departure, departures, paneStartMs, position, recordOf } from './departures.ts'
+
+/** A pipeline that takes any JSON, its id and time from the stream. */
+const anything = definePipeline(z.json(), {
+  name: 'anything',
+  window: tumbling(minutes(1)),
+  groupBy: { kind: (json) => typeof json },
+  measures: { count: count() },
+})
+
+function failureOf(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return error
+  }
+}
+
+function payload(text: string): { readonly payload: Uint8Array } {
+  return { payload: Buffer.from(text) }
+}
+
+describe('a route', () => {
+  test('is the pane of the event time and the bucket of the grouping bucketed by', () => {
+    const route = routeRecord(departures, recordOf(departure({ at: paneStartMs + 59_999 })))
+    expect(route).toMatchObject({
+      paneStartMs,
+      address: cellAddress(departures, paneStartMs, bucketOf('JFK', 4)),
+      contribution: { id: eventId('departures', 'd-1'), keys: ['JFK', 'JFK|LAX'] },
+    })
+    const next = { arrivalMs: paneStartMs + minutes(1) }
+    const nextPane = routeRecord(departures, recordOf(departure({ at: paneStartMs + minutes(1) }), next))
+    expect(nextPane.paneStartMs).toBe(paneStartMs + minutes(1))
+  })
+
+  test('does not depend on the delivery where the event names itself', () => {
+    const first = routeRecord(departures, recordOf(departure()))
+    const elsewhere = {
+      position: { stream: 'other', shard: 'other', sequenceNumber: '1' },
+      partitionKey: 'other',
+      arrivalMs: paneStartMs + minutes(4),
+    }
+    expect(routeRecord(departures, recordOf(departure(), elsewhere))).toEqual(first)
+  })
+
+  test('takes place, arrival and partition key where the event has no id, time and bucket', () => {
+    const { contribution, ...route } = routeRecord(anything, recordOf(7, { partitionKey: 'p' }))
+    expect(route).toEqual({
+      paneStartMs,
+      address: cellAddress(anything, paneStartMs, bucketOf('p', 4)),
+    })
+    expect(routeRecord(anything, recordOf(8)).contribution.id).toBe(contribution.id)
+    const next = { ...position, sequenceNumber: `${position.sequenceNumber}1` }
+    expect(routeRecord(anything, recordOf(7, { position: next })).contribution.id).not.toBe(contribution.id)
+  })
+
+  test('routes a plain key by its very text, as producers send it, and a composite one without ambiguity', () => {
+    expect(routingText('a|b')).toBe('a|b')
+    expect(routingText(['a|b'])).toBe('a|b')
+    expect(routingText(['a|b', 'c'])).toBe(String.raw`a\|b|c`)
+    expect(routingText(['a', 'b|c'])).not.toBe(routingText(['a|b', 'c']))
+  })
+})
+
+describe('rejects', () => {
+  test.each<[string, Partial<SourceRecord>]>([
+    ['too-large', { payload: new Uint8Array(1_000_001) }],
+    ['not-utf8', { payload: Buffer.of(0x22, 0xff, 0x22) }],
+    ['not-json', payload('{')],
+    ['not-json', payload('')],
+    ['wrong-shape', payload('{}')],
+    ['invalid-key', payload(JSON.stringify(departure({ origin: '\uD83D' })))],
+    ['invalid-key', payload(JSON.stringify(departure({ id: '\uD83D' })))],
+    ['invalid-value', payload(JSON.stringify(departure({ miles: 0.5 })))],
+    ['late', { arrivalMs: paneStartMs + minutes(5) + 1 }],
+    ['from-the-future', { arrivalMs: paneStartMs - minutes(1) - 1 }],
+  ])('%s, with the same verdict at every delivery', (reason, fields) => {
+    const record = recordOf(departure(), fields)
+    const failure = failureOf(() => routeRecord(departures, record))
+    expect(failure).toBeInstanceOf(RejectError)
+    expect(failure).toMatchObject({ reason })
+    expect(String(failureOf(() => routeRecord(departures, record)))).toBe(String(failure))
+  })
+
+  test.each([minutes(5), -minutes(1), 0])(
+    'a record that arrives %d ms after its event is in time',
+    (ageMs) => {
+      const record = recordOf(departure(), { arrivalMs: paneStartMs + ageMs })
+      expect(routeRecord(departures, record).paneStartMs).toBe(paneStartMs)
+    },
+  )
+
+  test('a record after one that is not UTF-8 is read from its own beginning', () => {
+    expect(
+      failureOf(() => routeRecord(anything, recordOf(7, { payload: Buffer.of(0xe2, 0x82) }))),
+    ).toMatchObject({
+      reason: 'not-utf8',
+    })
+    expect(() => routeRecord(anything, recordOf(7, payload('7')))).not.toThrow()
+  })
+})
+
+describe('hostile payloads', () => {
+  test('a payload of a megabyte is read', () => {
+    const text = JSON.stringify('x'.repeat(999_998))
+    expect(text).toHaveLength(1_000_000)
+    expect(routeRecord(anything, recordOf(7, payload(text))).contribution.keys).toEqual(['string'])
+  })
+
+  test('JSON of 10,000 levels is routed or rejected, never anything else', () => {
+    const levels = 10_000
+    const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`
+    expect(failureOf(() => routeRecord(departures, recordOf(0, payload(deep))))).toMatchObject({
+      reason: 'wrong-shape',
+    })
+    const failure = failureOf(() => routeRecord(anything, recordOf(0, payload(deep))))
+    expect(failure instanceof RejectError || !(failure instanceof Error)).toBe(true)
+  })
+
+  test('names of the prototype are groups and members like any others', () => {
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      const { contribution } = routeRecord(departures, recordOf(departure({ origin: name, id: name })))
+      expect(contribution.keys[0]).toBe(name)
+    }
+    const text = JSON.stringify(departure()).replace('{', '{"__proto__":{"miles":1},"constructor":1,')
+    expect(routeRecord(departures, recordOf(0, payload(text))).contribution).toEqual(
+      routeRecord(departures, recordOf(departure())).contribution,
+    )
+    expect(Object.hasOwn(Object.prototype, 'miles')).toBe(false)
+  })
+
+  test('any bytes and any JSON are routed or rejected, never anything else', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.json().map((text) => Buffer.from(text)),
+    )
+    fc.assert(
+      fc.property(bytes, (any) => {
+        for (const pipeline of [departures, anything]) {
+          const failure = failureOf(() => routeRecord(pipeline, recordOf(0, { payload: any })))
+          expect(failure instanceof RejectError || !(failure instanceof Error)).toBe(true)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

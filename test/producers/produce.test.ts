@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deadEndpoint, localAws, runScript } from '../run-script.ts'
+import { startTestKinesis } from '../local/services/kinesis/start-test-kinesis.ts'
+
+let kinesis: Awaited<ReturnType<typeof startTestKinesis>>
+let directory = ''
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
+  kinesis = await startTestKinesis()
+})
+afterAll(async () => {
+  await kinesis.close()
+  await rm(directory, { recursive: true })
+})
+
+const produce = (args: readonly string[], environment = {}) =>
+  runScript('producers/produce.ts', args, { ...localAws, ...environment })
+
+describe.concurrent('produce flights', () => {
+  it('sends what was asked for, and its journal and its summary say so', async () => {
+    const stream = kinesis.streams.create('flights', { shardCount: 2 })
+    const journal = join(directory, 'journal.ndjson')
+    const { exitCode, stdout } = await produce(
+      ['flights', '--limit', '30', '--duplicates', '10%', '--garbage', '2', '--journal', journal, '--json'],
+      { FLIGHTS_STREAM_NAME: 'flights', AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint },
+    )
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      sent: 30,
+      duplicatesSent: 3,
+      garbageSent: 2,
+      refused: 0,
+      interrupted: false,
+    })
+    const places = stream.shards.flatMap(({ shardId, records }) =>
+      records.map(({ sequenceNumber }) => `${shardId} ${sequenceNumber}`),
+    )
+    const lines = (await readFile(journal, 'utf8')).trim().split('\n')
+    const noted = lines.map((line) => JSON.parse(line) as { shardId: string; sequenceNumber: string })
+    expect(noted.map((line) => `${line.shardId} ${line.sequenceNumber}`).sort()).toEqual(places.sort())
+    expect(places).toHaveLength(35)
+  })
+
+  it('fails soon, with one line, when the stream cannot be reached', async () => {
+    const { exitCode, stdout, stderr } = await produce(['flights', '--stream', 'flights', '--limit', '5'], {
+      AWS_ENDPOINT_URL_KINESIS: deadEndpoint,
+    })
+    expect(exitCode).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^( +\d+ s  0 records.*\n)*error: .*ECONNREFUSED 127\.0\.0\.1:9.*\n$/)
+  })
+})
+
+describe.concurrent('a wrong command line ends with 2 and one line that says what is wrong', () => {
+  it.each([
+    [['flights', '--stream', 'flights', '--speed', '9'], "error: unknown option '--speed'\n"],
+    [['flights'], "error: required option '--stream <name>' not specified\n"],
+  ])('%j', async (args, message) => {
+    const { exitCode, stdout, stderr } = await produce(args)
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 2, stdout: '', stderr: message })
+  })
+
+  it('while asking for help is right', async () => {
+    const { exitCode, stdout, stderr } = await produce(['flights', '--help'])
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('Usage: produce flights [options]')
+  })
+})
