@@ -22,7 +22,7 @@ export function encodeKey(key: Key): string {
 
 /** Whether an encoded key is a hash, from which the key itself cannot be had. */
 export function isHashedKey(encoded: string): boolean {
-  return encoded.startsWith('\\#')
+  return /^\\#[\w-]{43}$/.test(encoded)
 }
 
 /** The key that `encodeKey` was given; a hashed one stays as it is. */

@@ -94,9 +94,6 @@ const maximumBuckets = 1_024
 const recordAgeBoundsMs = { least: minutes(1), most: hours(24 * 7) }
 /** Segments and clocks outlive a head by this much. */
 const lifetimeSlackMs = minutes(10)
-/** A write that was decided in time may be made this late; a function's time-out comes on top. */
-const minimumRetentionMs = expiryMarginMs + maximumClockSkewMs
-
 /**
  * Defines a pipeline: `schema` decodes and types its events, everything after it is checked against them.
  * @throws DefinitionError with what to change, for a definition that could not work.
@@ -120,7 +117,7 @@ export function definePipeline<Event, const G extends Groupings<Event>, const M 
     bucketBy: options.bucketBy,
     buckets: options.buckets ?? 4,
     maximumGroups: options.maximumGroups ?? 2_000,
-    minimumRetentionMs,
+    minimumRetentionMs: minimumRetentionMs(options.window),
   }
   // The types refuse this already; what comes from plain JavaScript is refused here.
   if (options.id !== undefined && options.time === undefined) {
@@ -148,7 +145,7 @@ function check(definition: Definition): void {
     ['allowedLateness', definition.allowedLatenessMs, 0, maximumLifetimeMs],
     ['allowedFutureSkew', definition.allowedFutureSkewMs, 0, maximumLifetimeMs],
     ['maximumRecordAge', definition.maximumRecordAgeMs, recordAgeBoundsMs.least, recordAgeBoundsMs.most],
-    ['retention', definition.retentionMs, minimumRetentionMs, maximumLifetimeMs],
+    ['retention', definition.retentionMs, definition.minimumRetentionMs, maximumLifetimeMs],
   ]
   for (const [option, durationMs, leastMs, mostMs] of durations) {
     if (durationMs % 1_000 !== 0 || !(durationMs >= leastMs && durationMs <= mostMs)) {
@@ -179,6 +176,14 @@ function check(definition: Definition): void {
   if (!Number.isSafeInteger(maximumGroups) || maximumGroups < 1) {
     throw refusal(name, 'maximumGroups is a whole number above 0')
   }
+}
+
+/**
+ * A write that was decided in time may be made as late as margin and skew allow; and a window's first pane, which ends
+ * long before the window does, has to be there still when the window closes, or none would ever be final and complete.
+ */
+function minimumRetentionMs({ sizeMs, paneMs }: Window): number {
+  return sizeMs - paneMs + expiryMarginMs + maximumClockSkewMs
 }
 
 function fingerprint({ window, buckets, bucketBy, groupings, measures }: Definition): string {

@@ -15,6 +15,7 @@ import {
   tumbling,
 } from '../../../consumers/engine/pipeline.ts'
 import { read } from '../../../consumers/engine/read.ts'
+import { paneGateMs, windowClosesAtMs } from '../../../consumers/engine/windows.ts'
 import { createWorld } from './world.ts'
 
 const schema = z.object({ id: z.string(), at: z.number(), page: z.string(), bytes: z.number() })
@@ -57,6 +58,14 @@ describe('defaults', () => {
     expect(define().minimumRetentionMs).toBe(seconds(70))
   })
 
+  test('the least retention of a long window keeps its first pane until the window is final', () => {
+    const window = tumbling(hours(1))
+    const { minimumRetentionMs } = define({ window })
+    const pipeline = define({ window, retention: minimumRetentionMs })
+    expect(window.paneMs).toBe(minutes(5))
+    expect(paneGateMs(0, pipeline)).toBe(windowClosesAtMs(0, pipeline))
+  })
+
   test('what is written takes their place', () => {
     const written = {
       allowedLateness: 0,
@@ -95,6 +104,10 @@ describe('refusals', () => {
     [{ allowedFutureSkew: Infinity }, duration('allowedFutureSkew', '0 s to 86400 s', Infinity)],
     [{ maximumRecordAge: seconds(59) }, duration('maximumRecordAge', record, 59_000)],
     [{ maximumRecordAge: hours(169) }, duration('maximumRecordAge', record, hours(169))],
+    [
+      { window: tumbling(hours(1)), retention: minutes(56) },
+      duration('retention', '3370 s to 86400 s', minutes(56)),
+    ],
     [{ retention: seconds(69) }, duration('retention', '70 s to 86400 s', 69_000)],
     [
       { retention: hours(23) },
