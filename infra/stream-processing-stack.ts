@@ -3,13 +3,13 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { flights } from '../consumers/flights/pipeline.ts'
+import { streamPipelines } from '../consumers/pipelines.ts'
 import { FailedRecordsBucket } from './constructs/failed-records-bucket.ts'
-import { KinesisConsumer } from './constructs/kinesis-consumer.ts'
-import { addDashboard } from './dashboard.ts'
+import { type ConsumedPipeline, KinesisConsumer } from './constructs/kinesis-consumer.ts'
+import { addDashboard, type DashboardConsumer } from './dashboard.ts'
 
 export interface StreamProcessingProps extends StackProps {
-  /** Shards of the flights stream; the pipeline's buckets should be as many. */
+  /** Shards of each stream; a pipeline's buckets should be as many. */
   readonly shardCount: number
   /** Concurrent batches a shard, 1 to 10. */
   readonly parallelizationFactor: number
@@ -18,42 +18,57 @@ export interface StreamProcessingProps extends StackProps {
   readonly batchSize?: number
 }
 
-/** Streams, functions and mappings of every pipeline, with the bucket, the secret and the dashboard that they share. */
+/**
+ * A stream, a function and a mapping for each of `streamPipelines`, and the bucket, the secret and the dashboard that
+ * all share. What belongs to a pipeline is named after it: `FlightsStream`, the outputs `FlightsStreamName` and
+ * `FlightsFunctionName`.
+ */
 export class StreamProcessingStack extends Stack {
-  readonly flightsStream: Stream
+  /** By pipeline. */
+  readonly streams: ReadonlyMap<string, Stream>
   readonly momentoSecret: Secret
   readonly failedRecords: FailedRecordsBucket
 
   constructor(scope: Construct, id: string, props: StreamProcessingProps) {
     super(scope, id, props)
-    const { shardCount, parallelizationFactor, momentoCacheName, batchSize } = props
     this.failedRecords = new FailedRecordsBucket(this, 'FailedRecords')
     this.momentoSecret = new Secret(this, 'MomentoSecret', {
       description: 'Momento credentials: put {"apiKey": "...", "endpoint": "..."} here',
     })
+    const consumers = streamPipelines.map((pipeline) => this.#addConsumer(pipeline, props))
+    this.streams = new Map(consumers.map(({ pipelineName, stream }) => [pipelineName, stream]))
+    addDashboard(this, consumers)
+    new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
+    new CfnOutput(this, 'MomentoSecretArn', { value: this.momentoSecret.secretArn })
+    new CfnOutput(this, 'MomentoCacheName', { value: props.momentoCacheName })
+  }
 
-    this.flightsStream = new Stream(this, 'FlightsStream', {
+  #addConsumer(
+    pipeline: ConsumedPipeline,
+    { shardCount, parallelizationFactor, momentoCacheName, batchSize }: StreamProcessingProps,
+  ): DashboardConsumer & { readonly stream: Stream } {
+    const id = pascalCase(pipeline.name)
+    const stream = new Stream(this, `${id}Stream`, {
       streamMode: StreamMode.PROVISIONED,
       shardCount,
       encryption: StreamEncryption.MANAGED,
     })
-    const flightsConsumer = new KinesisConsumer(this, 'Flights', {
-      pipeline: flights,
-      entry: join(import.meta.dirname, '..', 'consumers', 'flights', 'handler.ts'),
-      stream: this.flightsStream,
+    const { handler, mappingId } = new KinesisConsumer(this, id, {
+      pipeline,
+      entry: join(import.meta.dirname, '..', 'consumers', pipeline.name, 'handler.ts'),
+      stream,
       momentoSecret: this.momentoSecret as ISecret,
       momentoCacheName,
       failedRecords: this.failedRecords,
       parallelizationFactor,
       ...(batchSize !== undefined && { batchSize }),
     })
-
-    const { handler, mappingId } = flightsConsumer
-    addDashboard(this, [{ pipelineName: flights.name, stream: this.flightsStream, handler, mappingId }])
-    new CfnOutput(this, 'FlightsStreamName', { value: this.flightsStream.streamName })
-    new CfnOutput(this, 'FlightsFunctionName', { value: flightsConsumer.handler.functionName })
-    new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
-    new CfnOutput(this, 'MomentoSecretArn', { value: this.momentoSecret.secretArn })
-    new CfnOutput(this, 'MomentoCacheName', { value: momentoCacheName })
+    new CfnOutput(this, `${id}StreamName`, { value: stream.streamName })
+    new CfnOutput(this, `${id}FunctionName`, { value: handler.functionName })
+    return { pipelineName: pipeline.name, stream, handler, mappingId }
   }
+}
+
+function pascalCase(kebabCase: string): string {
+  return kebabCase.replaceAll(/(?:^|-)(.)/g, (_match, first: string) => first.toUpperCase())
 }

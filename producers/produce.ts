@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { runCommand } from '../command-line.ts'
 import { flightsCommand } from './flights.ts'
+import { linesCommand } from './lines.ts'
 
 await runCommand(
   new Command('produce')
     .description('Writes records into a source, as producers do.')
-    .addCommand(flightsCommand()),
+    .addCommand(flightsCommand())
+    .addCommand(linesCommand()),
 )

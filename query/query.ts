@@ -4,9 +4,8 @@ import { momentoCellStore } from '../consumers/adapters/momento-cell-store.ts'
 import { MomentoClients } from '../consumers/adapters/momento-clients.ts'
 import { fetchMomentoCredentials } from '../consumers/adapters/secrets.ts'
 import { decodeKey } from '../consumers/engine/keys.ts'
-import type { Pipeline } from '../consumers/engine/pipeline.ts'
 import { read } from '../consumers/engine/read.ts'
-import { flights } from '../consumers/flights/pipeline.ts'
+import { streamPipelines } from '../consumers/pipelines.ts'
 import { environmentVariable } from '../consumers/settings.ts'
 import { rowsAsTable } from './table.ts'
 
@@ -21,7 +20,7 @@ interface Options {
   readonly cache: string
 }
 
-const pipelines: ReadonlyMap<string, Pipeline> = new Map([[flights.name, flights]])
+const pipelines = new Map(streamPipelines.map((pipeline) => [pipeline.name, pipeline]))
 /** Without `--from`, this many windows are read, the current one included. */
 const defaultWindows = 10
 

@@ -16,9 +16,10 @@ const arrows = [
   'consumers/adapters/.* -> consumers/((adapters|engine)/.*|settings.ts)',
   `${pipeline}/pipeline.ts -> consumers/(engine/.*|\\1/event.ts)`,
   `${pipeline}/handler.ts -> consumers/((sources|adapters|engine|\\1)/.*|settings.ts)`,
-  `infra/.* -> (infra/.*|consumers/settings.ts|${pipeline}/pipeline.ts)`,
+  `consumers/pipelines.ts -> (consumers/engine/pipeline.ts|${pipeline}/pipeline.ts)`,
+  `infra/.* -> (infra/.*|consumers/(settings|pipelines).ts|${pipeline}/pipeline.ts)`,
   `producers/.* -> (producers/.*|command-line.ts|${pipeline}/event.ts)`,
-  `query/.* -> (query/.*|command-line.ts|consumers/(engine|adapters)/.*|consumers/settings.ts|${pipeline}/pipeline.ts)`,
+  `query/.* -> (query/.*|command-line.ts|consumers/(engine|adapters)/.*|consumers/(settings|pipelines).ts|${pipeline}/pipeline.ts)`,
   'local/.* -> local/.*',
   'demo/.* -> (demo/.*|command-line.ts|local/main.ts)',
 ].map((arrow) => new RegExp(`^${arrow.replaceAll('.ts', String.raw`\.ts`)}$`))

@@ -1,10 +1,9 @@
 import type { Flight } from '../../consumers/flights/event.ts'
 import type { Departure } from './departures.ts'
-import type { OutgoingRecord } from './put-records.ts'
+import type { ProducedRecord } from './produce.ts'
 
 /** A record to send: a departure, its repeat, or rubbish that no consumer can read. */
-export interface FlightRecord extends OutgoingRecord {
-  readonly kind: 'event' | 'duplicate' | 'garbage'
+export interface FlightRecord extends ProducedRecord {
   /** What it says, where it says something. */
   readonly flight?: Flight
 }
@@ -74,7 +73,8 @@ function eventRecord(
   sentAt: number,
 ): FlightRecord {
   const flight = { flightId: `${run}-${row}`, sentAt, origin, destination, distance, delay }
-  return { kind: 'event', partitionKey: origin, data: Buffer.from(JSON.stringify(flight)), flight }
+  const data = Buffer.from(JSON.stringify(flight))
+  return { kind: 'event', partitionKey: origin, data, flight, journalled: flight }
 }
 
 function garbageRecord(run: string, index: number): FlightRecord {
@@ -84,5 +84,6 @@ function garbageRecord(run: string, index: number): FlightRecord {
     Buffer.from(JSON.stringify({ flightId: `${run}-garbage-${index}`, origin: 42 })),
   ]
   const data = contents[index % contents.length] ?? Buffer.alloc(0)
-  return { kind: 'garbage', partitionKey: `garbage-${index}`, data }
+  const journalled = { data: data.toString('base64') }
+  return { kind: 'garbage', partitionKey: `garbage-${index}`, data, journalled }
 }

@@ -16,10 +16,12 @@ const stack = new StreamProcessingStack(app, 'streamtally-test', {
   momentoCacheName,
   batchSize,
 })
+const flightsStream = stack.streams.get(flights.name)
+if (flightsStream === undefined) throw new Error('flights have no stream')
 const control = new KinesisConsumer(stack, 'Control', {
   pipeline: { ...flights, name: 'control' },
   entry: join(import.meta.dirname, 'blind-increment.ts'),
-  stream: stack.flightsStream,
+  stream: flightsStream,
   momentoSecret: stack.momentoSecret as ISecret,
   momentoCacheName,
   failedRecords: stack.failedRecords,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,7 +26,7 @@ describe.concurrent('produce flights', () => {
     const journal = join(directory, 'journal.ndjson')
     const { exitCode, stdout } = await produce(
       ['flights', '--limit', '30', '--duplicates', '10%', '--garbage', '2', '--journal', journal, '--json'],
-      { FLIGHTS_STREAM_NAME: 'flights', AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint },
+      { STREAM_NAME: 'flights', AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint },
     )
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
@@ -52,6 +52,34 @@ describe.concurrent('produce flights', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^( +\d+ s  0 records.*\n)*error: .*ECONNREFUSED 127\.0\.0\.1:9.*\n$/)
+  })
+})
+
+describe.concurrent('produce lines', () => {
+  it('sends each line as it is, under the text of the named member', async () => {
+    const stream = kinesis.streams.create('lines', { shardCount: 1 })
+    const file = join(directory, 'lines.ndjson')
+    const lines = ['{"page": "/home",  "n": 1}', '{"n": 2, "page": "/é"}']
+    await writeFile(file, `${lines.join('\n')}\n\n`)
+    const args = ['lines', file, '--stream', 'lines', '--partition-key', 'page', '--json']
+    const { exitCode, stdout } = await produce(args, { AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint })
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { sent: 2, interrupted: false }])
+    const sent = stream.shards.flatMap(({ records }) =>
+      records.map(({ partitionKey, data }) => [partitionKey, Buffer.from(data).toString()]),
+    )
+    expect(sent).toEqual([
+      ['/home', lines[0]],
+      ['/é', lines[1]],
+    ])
+  })
+
+  it('names the first line that has no partition key', async () => {
+    kinesis.streams.create('wrong-lines', { shardCount: 1 })
+    const file = join(directory, 'wrong-lines.ndjson')
+    await writeFile(file, '{"page": "/home"}\n{"page": 7}\n')
+    const args = ['lines', file, '--stream', 'wrong-lines', '--partition-key', 'page']
+    const { exitCode, stderr } = await produce(args, { AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint })
+    expect([exitCode, stderr]).toEqual([1, 'error: line 2 is not a JSON object with a text as page\n'])
   })
 })
 
