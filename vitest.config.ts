@@ -1,14 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests that run the product, or parts of it, as processes: seconds each, where the others take milliseconds. */
+const processes = [
+  'test/end-to-end/**/*.test.ts',
+  'test/local/lambda/{lambda-function,stack-death}.test.ts',
+  'test/producers/produce.test.ts',
+  'test/query/query.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // One less than the cores, vitest's default, is one on two.
     maxWorkers: 2,
+    // Loading the SDKs anew for each file would take longer than the tests.
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // The AWS SDK warns of Node 20 in every process.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: processes } },
+      { extends: true, test: { name: 'processes', include: processes } },
+    ],
     coverage: {
       include: ['consumers/**/*.ts', 'local/**/*.ts', 'producers/**/*.ts', 'query/**/*.ts', 'demo/**/*.ts'],
     },

@@ -1,48 +1,101 @@
+import { clearScreenDown, moveCursor } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import type { LocalStack } from '../local/main.ts'
-import { runScript } from './processes.ts'
+import type { ReadRow } from './compare.ts'
+import { runFile, runScript } from './processes.ts'
+import { statusLines, statusOf } from './status.ts'
 
 /** Records a second that the live demo sends. */
 const rate = 200
-const intervalMs = 1_000
+const statusIntervalMs = 1_000
+/** Between two readings of the results: each is a process. */
+const readIntervalMs = 3_000
+const shownGroups = 12
+const minuteMs = 60_000
 
-/** Sends flights at a steady rate and prints one line a second, until `signal` aborts. */
-export async function showFlights(
-  stack: LocalStack,
-  say: (text: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Sends flights at a steady rate until `signal` aborts, and shows what becomes of them: in a terminal the busiest
+ * airports of the last minute, read back through the query command, above a line about the stack; otherwise that line
+ * alone, once a second.
+ */
+export async function showFlights(stack: LocalStack, signal: AbortSignal): Promise<void> {
+  const showing = new AbortController()
+  const either = AbortSignal.any([signal, showing.signal])
   const startedMs = Date.now()
   let before = 0
+  let groups: string[] = []
+  let shownLines = 0
+
   const timer = setInterval(() => {
-    const counted = stack.metrics.sum('Streamtally', ['service=flights'], 'Counted')
+    const status = statusOf(stack)
     const elapsed = ((Date.now() - startedMs) / 1_000).toFixed(0)
-    console.log(`${elapsed.padStart(5)} s  ${statusOf(stack, counted, counted - before)}`)
-    before = counted
-  }, intervalMs)
+    const [counts, health] = statusLines(status, before)
+    before = status.counted
+    if (!process.stdout.isTTY) {
+      console.log(`${elapsed.padStart(5)} s  ${counts}, ${health}`)
+      return
+    }
+    moveCursor(process.stdout, 0, -shownLines)
+    clearScreenDown(process.stdout)
+    const lines = [...groups, `${elapsed} s  ${counts}`, health].map((text) =>
+      text.slice(0, process.stdout.columns - 1),
+    )
+    process.stdout.write(`${lines.join('\n')}\n`)
+    shownLines = lines.length
+  }, statusIntervalMs)
+
+  const reading = process.stdout.isTTY
+    ? repeatedly(either, async () => {
+        groups = await busiestAirports(stack, either)
+      })
+    : Promise.resolve()
   try {
     const stream = stack.outputs['FlightsStreamName'] ?? ''
     const args = ['flights', '--stream', stream, '--rate', String(rate), '--duplicates', '5%']
-    await runScript('produce', args, { environment: stack.environment, signal })
-    say('all departures are sent')
+    await runFile('producers/produce.ts', args, { environment: stack.environment, signal })
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
     clearInterval(timer)
+    showing.abort()
+    await reading
   }
 }
 
-function statusOf(stack: LocalStack, counted: number, perSecond: number): string {
-  const stats = [...stack.functions.values()].map((lambda) => lambda.stats())
-  const total = (value: (one: (typeof stats)[number]) => number): number =>
-    stats.reduce((sum, one) => sum + value(one), 0)
-  const ageMs = Math.max(0, ...stack.mappings.map((mapping) => mapping.stats().iteratorAgeMs ?? 0))
-  const duplicates = stack.metrics.sum('Streamtally', ['service=flights'], 'Duplicates')
-  return [
-    `${counted.toLocaleString('en-US')} departures counted (${perSecond}/s)`,
-    `${duplicates.toLocaleString('en-US')} duplicates dropped`,
-    `iterator age ${ageMs} ms`,
-    `${total(({ invocations }) => invocations)} invocations in ${total(({ environments }) => environments.live)} environments`,
-    `${total(({ throttles }) => throttles)} throttles`,
-    `${total(({ errors }) => errors)} errors`,
-  ].join(', ')
+async function busiestAirports(stack: LocalStack, signal: AbortSignal): Promise<string[]> {
+  const args = ['flights', '--group', 'origin', '--from', String(Date.now() - minuteMs), '--json']
+  const rows = JSON.parse(
+    await runScript('query', args, { environment: stack.environment, signal }),
+  ) as ReadRow[]
+  const newest = Math.max(...rows.map(({ windowStart }) => windowStart))
+  const shown = rows
+    .filter(({ windowStart }) => windowStart === newest)
+    .sort((a, b) => b.values.departures - a.values.departures)
+    .slice(0, shownGroups)
+  if (shown.length === 0) return []
+  const header = ['airport', 'departures', 'miles', 'mean delay', 'best', 'worst']
+  const lines = shown.map(({ key, values }) => [
+    String(key),
+    String(values.departures),
+    String(values.distance),
+    values.meanDelay.toFixed(1),
+    String(values.bestDelay),
+    String(values.worstDelay),
+  ])
+  const from = new Date(newest).toISOString().slice(11, 16)
+  return [`departures of the minute from ${from} UTC`, ...[header, ...lines].map(inColumns), '']
+}
+
+function inColumns([airport = '', ...numbers]: readonly string[]): string {
+  return [airport.padEnd(8), ...numbers.map((number) => number.padStart(12))].join('')
+}
+
+/** Runs `task` again and again, with pauses, until `signal` aborts. A reading that fails is tried again. */
+async function repeatedly(signal: AbortSignal, task: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await task().catch((error: unknown) => {
+      if (!signal.aborted) console.error(error instanceof Error ? error.message : String(error))
+    })
+    await setTimeout(readIntervalMs, undefined, { signal }).catch(() => undefined)
+  }
 }

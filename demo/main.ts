@@ -1,12 +1,16 @@
 import { Command } from 'commander'
 import { runCommand } from '../command-line.ts'
-import { type LocalStack, startLocalStack, synthesise } from '../local/main.ts'
-import { showFlights } from './live.ts'
-import { type ProofResult, proveFlights } from './once.ts'
+import type { LocalStack } from '../local/main.ts'
+import { synthesise } from '../local/synthesise.ts'
+import type { ProofResult } from './once.ts'
 
 interface Options {
   readonly once?: true
+  readonly chaos?: true
   readonly json?: true
+  /** False for --no-demo. */
+  readonly demo: boolean
+  readonly app?: string
 }
 
 /** Each of these ends the demo in order. */
@@ -19,12 +23,19 @@ const command = new Command('npm start --')
     'Runs the whole product on this machine: producer, stream, mapping, function, Momento, and back.',
   )
   .option('--once', 'send 20,000 departures, prove that each was counted once, and end; exit code 1 if not')
+  .option('--chaos', 'with --once: kill functions, lose answers and take Momento away meanwhile')
   .option('--json', 'with --once: print the result as one line of JSON')
-  .addHelpText('after', '\nWithout --once it sends departures at a steady rate until Ctrl-C.')
+  .option('--no-demo', 'only the stack: print one line of JSON that says where everything is, and stay up')
+  .option('--app <directory>', 'as --no-demo, for any cloud assembly, as cdk synth writes it')
+  .addHelpText('after', '\nWithout options it sends departures at a steady rate until Ctrl-C.')
   .action(demonstrate)
 
 async function demonstrate(options: Options): Promise<void> {
+  const isIdle = !options.demo || options.app !== undefined
   if (options.json && !options.once) command.error('error: --json goes with --once')
+  if (options.chaos && !options.once) command.error('error: --chaos goes with --once')
+  if (options.once && isIdle)
+    command.error('error: --once is the demo: it goes neither with --no-demo nor with --app')
   const interruption = new AbortController()
   const { signal } = interruption
   const interrupt = (): void => interruption.abort()
@@ -32,42 +43,57 @@ async function demonstrate(options: Options): Promise<void> {
   // Whoever read the output has gone, as in `npm start | head`.
   process.stdout.on('error', interrupt)
   try {
-    await withStack(signal, async (stack) => {
-      if (!options.once) return showFlights(stack, say, signal)
-      const result = await proveFlights(stack, { say, signal })
-      console.log(options.json ? JSON.stringify({ flights: result }) : inWords(result))
-      if (!isExact(result)) process.exitCode = 1
+    await withStack(options.app, signal, async (stack) => {
+      if (isIdle) return (await import('./serve.ts')).serveStack(stack, signal)
+      if (options.once) return prove(stack, options, signal)
+      return (await import('./live.ts')).showFlights(stack, signal)
     })
   } catch (error) {
     if (!signal.aborted) throw error
-    // Ctrl-C is the ordinary end of the live demo; a proof that was cut short proves nothing.
+    // Ctrl-C is the ordinary end of what runs until then; a proof that was cut short proves nothing.
     if (options.once) throw new Error('interrupted', { cause: error })
   } finally {
     for (const name of endings) process.off(name, interrupt)
   }
 }
 
-async function withStack(signal: AbortSignal, use: (stack: LocalStack) => Promise<void>): Promise<void> {
-  say('synthesising the stack')
-  const app = await synthesise({ signal })
+async function prove(stack: LocalStack, { chaos, json }: Options, signal: AbortSignal): Promise<void> {
+  const { proveFlights } = await import('./once.ts')
+  const faults = chaos && (await import('./chaos.ts')).startChaos(stack, say)
+  // Results are read back in peace: what is to be proved is that they were counted right.
+  const onDrained = (): void => {
+    if (faults) say(`chaos: ${inList(faults.stop())}`)
+  }
+  const result = await proveFlights(stack, { say, signal, onDrained })
+  console.log(json ? JSON.stringify({ flights: result }) : inWords(result))
+  if (!isExact(result)) process.exitCode = 1
+}
+
+async function withStack(
+  assemblyDirectory: string | undefined,
+  signal: AbortSignal,
+  use: (stack: LocalStack) => Promise<void>,
+): Promise<void> {
+  if (assemblyDirectory === undefined) say('synthesising the stack')
+  // Most of the start is the synthesis, in a process of its own: everything else is loaded meanwhile.
+  const [app, { startLocalStack }] = await Promise.all([
+    assemblyDirectory === undefined ? synthesise({ signal }) : undefined,
+    import('../local/main.ts'),
+  ])
   try {
     const stack = await startLocalStack({
-      assemblyDirectory: app.directory,
+      assemblyDirectory: app?.directory ?? assemblyDirectory ?? '',
       onLog: ({ functionName, text }) => say(`${functionName}: ${text}`),
       onNotice: say,
     })
     try {
-      say(
-        `the stack is up: ${Object.entries(stack.endpoints)
-          .map((endpoint) => endpoint.join(' '))
-          .join(', ')}`,
-      )
+      say(`the stack is up: ${inList(stack.endpoints)}`)
       await use(stack)
     } finally {
       await stack.close()
     }
   } finally {
-    await app.remove()
+    await app?.remove()
   }
 }
 
@@ -84,6 +110,12 @@ function inWords(result: ProofResult): string {
     `${result.invocations} invocations in ${result.environments} environments, ${result.storeRequests} Momento requests`,
     `${result.recordsPerSecond} records/s, ${result.seconds} s in all`,
   ].join('\n')
+}
+
+function inList(entries: object): string {
+  return Object.entries(entries)
+    .map((entry) => entry.join(' '))
+    .join(', ')
 }
 
 // The AWS SDK would say in every process that it will ask for Node 22 one day.

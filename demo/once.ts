@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { LocalStack } from '../local/main.ts'
 import { differences, type ReadRow } from './compare.ts'
 import { findRejects, missingRejects } from './failed-records.ts'
-import { type ProcessOptions, runScript } from './processes.ts'
+import { type ProcessOptions, runFile, runScript } from './processes.ts'
 import { recountFlights } from './recount.ts'
+import { flightsMetric } from './status.ts'
 
 /** A stack that has not drained by then is stuck. */
 const drainTimeoutMs = 120_000
@@ -73,7 +74,7 @@ export async function proveFlights(
       '--garbage',
       String(garbage),
     ]
-    say((await runScript('produce', ['flights', ...to, ...what], processOptions)).trim())
+    say((await runFile('producers/produce.ts', ['flights', ...to, ...what], processOptions)).trim())
     await within(stack.drained(), drainTimeoutMs, signal)
     onDrained?.()
     const drainedMs = Date.now()
@@ -110,7 +111,7 @@ export async function proveFlights(
       duplicatesSent: recount.duplicatesSent,
       garbageSent: recount.garbage.size,
       counted: origins.reduce((sum, { values }) => sum + values.departures, 0),
-      duplicatesDropped: stack.metrics.sum('Streamtally', ['service=flights'], 'Duplicates'),
+      duplicatesDropped: flightsMetric(stack, 'Duplicates'),
       rejected: new Set(rejects.map(({ position }) => position)).size,
       groups: origins.length + routes.length,
       mismatches: mismatches.length,

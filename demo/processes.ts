@@ -16,20 +16,26 @@ export interface ProcessOptions {
 
 const keptLines = 5
 
+/** Runs one of the project's npm scripts, as a user would; otherwise as `runFile`. */
+export function runScript(script: string, args: readonly string[], options: ProcessOptions): Promise<string> {
+  return run('npm', ['run', '--silent', script, '--', ...args], options)
+}
+
+/** Runs one of the project's TypeScript files, which saves npm's own start; otherwise as `run`. */
+export function runFile(file: string, args: readonly string[], options: ProcessOptions): Promise<string> {
+  return run(process.execPath, ['--import', 'tsx', file, ...args], options)
+}
+
 /**
- * Runs one of the project's npm scripts as a process of its own and resolves with its stdout. It leads its own process
- * group, so a Ctrl-C in the terminal reaches it through `signal` alone.
+ * Runs a process in the project's folder and resolves with its stdout. It leads its own process group, so a Ctrl-C in
+ * the terminal reaches it through `signal` alone.
  * @throws Error if it fails or is ended, with its last lines on stderr unless `onTalk` took them.
  */
-export async function runScript(
-  script: string,
-  args: readonly string[],
-  options: ProcessOptions,
-): Promise<string> {
+async function run(command: string, args: readonly string[], options: ProcessOptions): Promise<string> {
   const talk: string[] = []
   const { environment, signal, onTalk = (line) => void talk.push(line) } = options
   signal.throwIfAborted()
-  const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
+  const child = spawn(command, args, {
     cwd: projectRoot,
     env: { ...withoutAws(process.env), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,7 +52,7 @@ export async function runScript(
     const [exitCode, signalName] = (await once(child, 'close')) as [number | null, string | null]
     if (exitCode !== 0) {
       const ending = exitCode === null ? `was ended by ${signalName}` : `exited with ${exitCode}`
-      throw new Error([`npm run ${script} ${ending}`, ...talk.slice(-keptLines)].join('\n'))
+      throw new Error([`${command} ${args.join(' ')} ${ending}`, ...talk.slice(-keptLines)].join('\n'))
     }
     return Buffer.concat(output).toString()
   } finally {

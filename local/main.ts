@@ -1,6 +1,7 @@
 import { readAssembly } from './deploy/assembly.ts'
 import { type DeploymentPlan, planDeployment } from './deploy/plan.ts'
 import { localAccountId, localRegion } from './deploy/resource-names.ts'
+import { stageCode } from './deploy/stage-code.ts'
 import { systemClock } from './event-source-mapping/clock.ts'
 import { EventSourceMapping } from './event-source-mapping/mapping.ts'
 import { unsupported } from './event-source-mapping/properties.ts'
@@ -19,6 +20,8 @@ export { synthesise } from './synthesise.ts'
 /** The variables by which functions name their Momento cache and secret; what is deployed for them follows from these. */
 const cacheVariable = 'MOMENTO_CACHE_NAME'
 const secretVariable = 'MOMENTO_SECRET_ARN'
+/** AWS looks into an idle shard once a second. On a laptop somebody waits for the first result. */
+const pollIntervalMs = 250
 /** Invocations under way get so long to end before their processes are killed. */
 const closeGraceMs = 2_000
 
@@ -37,8 +40,10 @@ export interface LocalStack {
   readonly endpoints: Readonly<Record<string, string>>
   /** The variables with which producers and queries find the stack: region, credentials, endpoints, Momento. */
   readonly environment: Readonly<Record<string, string>>
-  /** The template's outputs. */
+  /** The stacks' outputs; one that several stacks have is called `stack.output`. */
   readonly outputs: Readonly<Record<string, string>>
+  /** The names of what is deployed, by the output that gives the name, or else by logical id. */
+  readonly names: DeploymentPlan['names']
   /** By name. */
   readonly functions: ReadonlyMap<string, LambdaFunction>
   readonly mappings: readonly EventSourceMapping[]
@@ -77,6 +82,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       accountId: localAccountId,
       nowMs: () => Date.now(),
     })
+    for (const notice of plan.notices) onNotice(notice)
     for (const { name, shardCount } of plan.streams) streams.create(name, { shardCount })
     const kinesis = opened(await startKinesisServer(streams))
     const momento = opened(await startMomento({ caches: valuesOf(plan, cacheVariable) }))
@@ -90,15 +96,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     }
 
+    const code = opened(await stageCode(plan.functions.map(({ codeDirectory }) => codeDirectory)))
     const metrics = new MetricSums()
     const functions = new Map(
       plan.functions.map((configuration) => {
-        const lambda = new LambdaFunction(configuration, {
-          onLog: (line) => {
-            if (!metrics.add(line.text)) onLog(line)
+        const codeDirectory = code.directoryOf(configuration.codeDirectory)
+        const lambda = new LambdaFunction(
+          { ...configuration, codeDirectory },
+          {
+            onLog: (line) => {
+              if (!metrics.add(line.text)) onLog(line)
+            },
+            extraEnvironment: endpointVariables,
           },
-          extraEnvironment: endpointVariables,
-        })
+        )
         return [configuration.functionName, opened(lambda)]
       }),
     )
@@ -111,7 +122,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       return new EventSourceMapping({
         source: kinesisSource(streams.get(streamArn), localRegion),
         invoke: (payload, { requestId }) => target.invoke(payload, { requestId }),
-        properties,
+        properties: { ...properties, pollIntervalMs },
         clock: systemClock,
         random: Math.random,
         executionRoleArn,
@@ -127,6 +138,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       endpoints: { ...endpoints, momento: `${momento.hostname}:${momento.port}` },
       environment: { ...clientVariables(plan), ...endpointVariables },
       outputs: plan.outputs,
+      names: plan.names,
       functions,
       mappings,
       momento,
@@ -180,10 +192,10 @@ function localSecrets(
   const momentoSecrets = valuesOf(plan, secretVariable)
   const credentials = JSON.stringify({ momentoLocal: { hostname, port } })
   return new Map(
-    plan.secrets.map(({ arn, name, secretString }) => [
-      arn,
-      { name, secretString: momentoSecrets.includes(arn) ? credentials : secretString },
-    ]),
+    plan.secrets.map(({ arn, name, secretString }) => {
+      const isMomento = momentoSecrets.includes(arn) || momentoSecrets.includes(name)
+      return [arn, { name, secretString: isMomento ? credentials : secretString }]
+    }),
   )
 }
 

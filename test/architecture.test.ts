@@ -21,7 +21,7 @@ const arrows = [
   `producers/.* -> (producers/.*|command-line.ts|${pipeline}/event.ts)`,
   `query/.* -> (query/.*|command-line.ts|consumers/(engine|adapters)/.*|consumers/(settings|pipelines).ts|${pipeline}/pipeline.ts)`,
   'local/.* -> local/.*',
-  'demo/.* -> (demo/.*|command-line.ts|local/main.ts)',
+  'demo/.* -> (demo/.*|command-line.ts|local/(main|synthesise).ts)',
 ].map((arrow) => new RegExp(`^${arrow.replaceAll('.ts', String.raw`\.ts`)}$`))
 
 /** Hashing and coding; of zod its types. */

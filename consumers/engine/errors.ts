@@ -5,6 +5,7 @@ export type RejectReason =
   | 'unknown-source'
   | 'too-large'
   | 'not-utf8'
+  | 'too-deep'
   | 'not-json'
   | 'wrong-shape'
   | 'invalid-time'
@@ -16,13 +17,19 @@ export type RejectReason =
   | 'expired'
   | 'over-cap'
 
-/** Thrown on the way from a record to its contributions: the record is rejected, its batch goes on. */
+/** Details may quote names of a payload or what a pipeline threw; the payload itself is written beside them. */
+const maximumDetailLength = 500
+
+/**
+ * Thrown on the way from a record to its contributions: the record is rejected, its batch goes on. The message is the
+ * detail, cut at 500 characters.
+ */
 export class RejectError extends Error {
   override readonly name = 'RejectError'
   readonly reason: RejectReason
 
   constructor(reason: RejectReason, detail: string, options?: ErrorOptions) {
-    super(detail, options)
+    super(detail.slice(0, maximumDetailLength), options)
     this.reason = reason
   }
 }

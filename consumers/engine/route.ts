@@ -1,5 +1,6 @@
 import { type Contribution, cellAddress } from './cell.ts'
-import { RejectError, type RejectReason } from './errors.ts'
+import { decodeJson } from './decode-json.ts'
+import { RejectError } from './errors.ts'
 import { bucketOf, eventId, positionKey } from './identity.ts'
 import { encodeKey, type Key } from './keys.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -13,10 +14,6 @@ export interface Route {
   readonly paneStartMs: number
   readonly contribution: Contribution
 }
-
-/** Payloads above this are rejected unread. */
-const maximumPayloadBytes = 1_000_000
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Decodes and validates a record and finds its one cell. The verdict depends on the record alone, never on the clock,
@@ -32,6 +29,8 @@ export function routeRecord(pipeline: Pipeline, record: SourceRecord): Route {
   if (-ageMs > pipeline.allowedFutureSkewMs) {
     throw new RejectError('from-the-future', `it arrived ${-ageMs} ms before its event time`)
   }
+  // Before anything else is made of a key: whatever is no text or list of texts is rejected here.
+  const keys = event.keys.map(encodeKey)
   const bucketKey = event.keys[pipeline.groupings.findIndex((name) => name === pipeline.bucketBy)]
   const routingKey = bucketKey === undefined ? record.partitionKey : routingText(bucketKey)
   const paneStartMs = startOf(timeMs, pipeline.window.paneMs)
@@ -40,21 +39,10 @@ export function routeRecord(pipeline: Pipeline, record: SourceRecord): Route {
     paneStartMs,
     contribution: {
       id: eventId(pipeline.name, encodeKey(event.id ?? positionKey(record.position))),
-      keys: event.keys.map(encodeKey),
+      keys,
       states: event.states,
     },
   }
-}
-
-function decodeJson(payload: Uint8Array): unknown {
-  if (payload.length > maximumPayloadBytes) {
-    throw new RejectError(
-      'too-large',
-      `the payload has ${payload.length} bytes, more than ${maximumPayloadBytes}`,
-    )
-  }
-  const text = attempt('not-utf8', 'the payload is not UTF-8', () => utf8.decode(payload))
-  return attempt('not-json', 'the payload is not JSON', (): unknown => JSON.parse(text))
 }
 
 /** The text by which a key is routed: a single text as producers send it as partition key, several encoded. */
@@ -62,12 +50,4 @@ export function routingText(key: Key): string {
   if (typeof key === 'string') return key
   const [first, ...rest] = key
   return first !== undefined && rest.length === 0 ? first : encodeKey(key)
-}
-
-function attempt<T>(reason: RejectReason, detail: string, run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw new RejectError(reason, detail, { cause: error })
-  }
 }

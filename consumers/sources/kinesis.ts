@@ -34,7 +34,9 @@ function toRecord(raw: unknown): SourceRecord | UnreadableRecord {
     position === undefined ||
     typeof partitionKey !== 'string' ||
     typeof data !== 'string' ||
-    typeof arrivalSeconds !== 'number'
+    typeof arrivalSeconds !== 'number' ||
+    // JSON has no infinity, but 1e999 is one to its parser.
+    !Number.isFinite(arrivalSeconds)
   ) {
     const detail = 'the record is not as Kinesis event source mappings deliver it'
     return { reason: 'unknown-source', detail, ...(position && { position }), raw }

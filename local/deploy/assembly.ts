@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as z from 'zod'
 
 const manifestSchema = z.object({
@@ -7,15 +7,47 @@ const manifestSchema = z.object({
     z.string(),
     z.object({
       type: z.string(),
-      properties: z.looseObject({ templateFile: z.string().optional() }).optional(),
+      properties: z
+        .looseObject({
+          templateFile: z.string().optional(),
+          stackName: z.string().optional(),
+          directoryName: z.string().optional(),
+        })
+        .optional(),
     }),
   ),
 })
 
+/** A parameter's value, which CloudFormation takes as a number or a truth value too. */
+const textSchema = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+
 const templateSchema = z.object({
-  Parameters: z.record(z.string(), z.looseObject({ Default: z.unknown().optional() })).default({}),
-  Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.unknown().optional() })),
-  Outputs: z.record(z.string(), z.looseObject({ Value: z.unknown() })).default({}),
+  Transform: z.unknown().optional(),
+  Parameters: z
+    .record(z.string(), z.looseObject({ Type: z.string().optional(), Default: textSchema.optional() }))
+    .default({}),
+  Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
+  Conditions: z.record(z.string(), z.unknown()).default({}),
+  Resources: z
+    .record(
+      z.string(),
+      z.looseObject({
+        Type: z.string(),
+        Condition: z.string().optional(),
+        Properties: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .default({}),
+  Outputs: z
+    .record(
+      z.string(),
+      z.looseObject({
+        Value: z.unknown(),
+        Condition: z.string().optional(),
+        Export: z.looseObject({ Name: z.unknown() }).optional(),
+      }),
+    )
+    .default({}),
 })
 
 const assetsSchema = z.object({
@@ -29,6 +61,7 @@ export type Template = z.infer<typeof templateSchema>
 
 /** One stack of a cloud assembly. */
 export interface AssemblyStack {
+  /** As CloudFormation knows it, which other stacks may name. */
   readonly name: string
   readonly template: Template
   /** The directory or file of each asset, by its hash. */
@@ -36,32 +69,32 @@ export interface AssemblyStack {
 }
 
 /**
- * Reads the stacks of a cloud assembly: the directory that `cdk synth` writes.
+ * Reads the stacks of a cloud assembly: the directory that `cdk synth` writes; those of its stages too.
  * @throws Error that names the file that is missing or not as expected.
  */
 export async function readAssembly(directory: string): Promise<readonly AssemblyStack[]> {
-  const manifest = await readJson(join(directory, 'manifest.json'), manifestSchema)
-  const stacks = Object.entries(manifest.artifacts).flatMap(([name, { type, properties }]) =>
-    type === 'aws:cloudformation:stack' && properties?.templateFile !== undefined
-      ? [{ name, templateFile: properties.templateFile }]
-      : [],
-  )
+  const stacks = await readStacks(directory)
   if (stacks.length === 0) throw new Error(`${directory} holds no stack`)
-  return Promise.all(
-    stacks.map(async ({ name, templateFile }) => {
-      const assets = await readJson(join(directory, `${name}.assets.json`), assetsSchema)
-      return {
-        name,
-        template: await readJson(join(directory, templateFile), templateSchema),
-        assetPaths: new Map(
-          Object.entries(assets.files).map(([hash, { source }]) => [
-            hash,
-            join(directory, source.path ?? ''),
-          ]),
-        ),
-      }
+  return stacks
+}
+
+async function readStacks(directory: string): Promise<readonly AssemblyStack[]> {
+  const { artifacts } = await readJson(join(directory, 'manifest.json'), manifestSchema)
+  const stacks = await Promise.all(
+    Object.entries(artifacts).map(async ([id, { type, properties }]) => {
+      const { templateFile, stackName = id, directoryName } = properties ?? {}
+      if (type === 'cdk:cloud-assembly' && directoryName !== undefined)
+        return readStacks(join(directory, directoryName))
+      if (type !== 'aws:cloudformation:stack' || templateFile === undefined) return []
+      const { files } = await readJson(join(directory, `${id}.assets.json`), assetsSchema)
+      const paths = Object.entries(files).map(
+        ([hash, { source }]) => [hash, resolve(directory, source.path ?? '')] as const,
+      )
+      const template = await readJson(join(directory, templateFile), templateSchema)
+      return [{ name: stackName, template, assetPaths: new Map(paths) }]
     }),
   )
+  return stacks.flat()
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {

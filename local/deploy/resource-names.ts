@@ -11,69 +11,130 @@ export interface ResourceName {
   readonly ref: string
 }
 
-type Naming = (stackName: string, logicalId: string) => ResourceName
+interface Naming {
+  /** The property by which a template chooses the name itself. */
+  readonly nameProperty?: string
+  readonly maximumLength: number
+  readonly arnOf: (name: string) => string
+  /** What `Ref` gives: mostly the name. */
+  readonly refIs?: 'arn'
+  /** Makes a name such as the service takes. */
+  readonly form?: (name: string) => string
+}
 
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${localRegion}:${localAccountId}:${resource}`
 
-const byName =
-  (arnOf: (name: string) => string, maximumLength: number): Naming =>
-  (stackName, logicalId) => {
-    const full = `${stackName}-${logicalId}`
-    // The end of a logical id is its hash: what makes it unique.
-    const name = full.length <= maximumLength ? full : full.slice(-maximumLength)
-    return { name, arn: arnOf(name), ref: name }
-  }
-
-const unused = byName((name) => arn('local', name), 512)
-
-const bucket: Naming = (stackName, logicalId) => {
-  const name = `${stackName}-${logicalId}`.toLowerCase().slice(-63).replace(/^-+/, '')
-  return { name, arn: `arn:aws:s3:::${name}`, ref: name }
-}
-
-const secret: Naming = (stackName, logicalId) => {
-  const name = `${stackName}-${logicalId}`
-  const secretArn = arn('secretsmanager', `secret:${name}-${digest(name).slice(0, 6)}`)
-  return { name, arn: secretArn, ref: secretArn }
-}
-
-const mapping: Naming = (stackName, logicalId) => {
-  const hex = digest(`${stackName}-${logicalId}`)
-  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
-  return { name: uuid, arn: arn('lambda', `event-source-mapping:${uuid}`), ref: uuid }
-}
+const unused: Naming = { maximumLength: 512, arnOf: (name) => arn('local', name) }
 
 /**
  * The resource types that a template may hold. All but the first five are accepted without any effect: they decide who
- * may do what, or what is shown, and locally everybody may and nothing is.
+ * may do what, what is shown, or what becomes of things at their end; and locally everybody may, nothing is shown, and
+ * all ends with the stack.
  */
 const namings: Readonly<Record<string, Naming>> = {
-  'AWS::Kinesis::Stream': byName((name) => arn('kinesis', `stream/${name}`), 128),
-  'AWS::Lambda::Function': byName((name) => arn('lambda', `function:${name}`), 64),
-  'AWS::Lambda::EventSourceMapping': mapping,
-  'AWS::S3::Bucket': bucket,
-  'AWS::SecretsManager::Secret': secret,
+  'AWS::Kinesis::Stream': {
+    nameProperty: 'Name',
+    maximumLength: 128,
+    arnOf: (name) => arn('kinesis', `stream/${name}`),
+  },
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    maximumLength: 64,
+    arnOf: (name) => arn('lambda', `function:${name}`),
+  },
+  'AWS::Lambda::EventSourceMapping': {
+    maximumLength: 512,
+    arnOf: (name) => arn('lambda', `event-source-mapping:${name}`),
+    form: (name) => digest(name).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
+  },
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    maximumLength: 63,
+    arnOf: (name) => `arn:aws:s3:::${name}`,
+    form: (name) => name.toLowerCase(),
+  },
+  'AWS::SecretsManager::Secret': {
+    nameProperty: 'Name',
+    maximumLength: 512,
+    arnOf: (name) => arn('secretsmanager', `secret:${name}-${digest(name).slice(0, 6)}`),
+    refIs: 'arn',
+  },
 
-  'AWS::IAM::Role': byName((name) => `arn:aws:iam::${localAccountId}:role/${name}`, 64),
+  'AWS::IAM::Role': {
+    nameProperty: 'RoleName',
+    maximumLength: 64,
+    arnOf: (name) => `arn:aws:iam::${localAccountId}:role/${name}`,
+  },
   'AWS::IAM::Policy': unused,
+  'AWS::IAM::ManagedPolicy': {
+    nameProperty: 'ManagedPolicyName',
+    maximumLength: 128,
+    arnOf: (name) => `arn:aws:iam::${localAccountId}:policy/${name}`,
+    refIs: 'arn',
+  },
+  'AWS::KMS::Key': { maximumLength: 256, arnOf: (name) => arn('kms', `key/${name}`) },
+  'AWS::KMS::Alias': unused,
+  'AWS::Lambda::Permission': unused,
   'AWS::S3::BucketPolicy': unused,
-  'AWS::Logs::LogGroup': byName((name) => arn('logs', `log-group:${name}:*`), 512),
+  'AWS::SecretsManager::ResourcePolicy': unused,
+  'AWS::Logs::LogGroup': {
+    nameProperty: 'LogGroupName',
+    maximumLength: 512,
+    arnOf: (name) => arn('logs', `log-group:${name}:*`),
+  },
+  'AWS::Logs::MetricFilter': unused,
   'AWS::CloudWatch::Dashboard': unused,
-  'AWS::CloudWatch::Alarm': byName((name) => arn('cloudwatch', `alarm:${name}`), 255),
-  'AWS::SNS::Topic': byName((name) => arn('sns', name), 256),
+  'AWS::CloudWatch::Alarm': {
+    nameProperty: 'AlarmName',
+    maximumLength: 255,
+    arnOf: (name) => arn('cloudwatch', `alarm:${name}`),
+  },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    maximumLength: 256,
+    arnOf: (name) => arn('sns', name),
+    refIs: 'arn',
+  },
+  'AWS::SNS::TopicPolicy': unused,
   'AWS::CDK::Metadata': unused,
 }
 
 /**
- * What a resource is called locally. The same template always gets the same names.
+ * What a resource is called locally: as its template says with the type's {@link nameProperty}, or after its stack and
+ * logical id. The same template always gets the same names.
  * @throws Error that names a resource type which cannot be deployed locally.
  */
-export function resourceName(type: string, stackName: string, logicalId: string): ResourceName {
+export function resourceName(
+  type: string,
+  stackName: string,
+  logicalId: string,
+  givenName?: string,
+): ResourceName {
+  const { maximumLength, arnOf, refIs, form = (text) => text } = namingOf(type)
+  const name = givenName ?? form(cut(`${stackName}-${logicalId}`, maximumLength))
+  return { name, arn: arnOf(name), ref: refIs === 'arn' ? arnOf(name) : name }
+}
+
+/**
+ * The property by which a template may name a resource of that type; `undefined` where there is none.
+ * @throws Error that names a resource type which cannot be deployed locally.
+ */
+export function nameProperty(type: string): string | undefined {
+  return namingOf(type).nameProperty
+}
+
+function namingOf(type: string): Naming {
   const naming = Object.hasOwn(namings, type) ? namings[type] : undefined
-  if (naming === undefined)
-    throw new Error(`${logicalId}: the resource type ${type} is not supported locally`)
-  return naming(stackName, logicalId)
+  if (naming === undefined) throw new Error(`the resource type ${type} is not supported locally`)
+  return naming
+}
+
+/** What is cut off would tell stacks apart, so a hash of it all stands in; the end tells a stack's resources apart. */
+function cut(name: string, maximumLength: number): string {
+  if (name.length <= maximumLength) return name
+  const hash = digest(name).slice(0, 8)
+  return `${hash}${name.slice(hash.length - maximumLength)}`
 }
 
 function digest(text: string): string {

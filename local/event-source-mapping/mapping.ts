@@ -43,7 +43,7 @@ export interface MappingOptions {
  * Feeds the records of a stream to a function as Lambda's event source mapping does: at least once, in order for
  * each partition key, with a checkpoint for each shard that never passes an unfinished record.
  *
- * Its shards are those that the stream has at the first start.
+ * Its shards are those that the stream has at the first start, or when it starts over.
  */
 export class EventSourceMapping {
   readonly #options: MappingOptions
@@ -74,6 +74,16 @@ export class EventSourceMapping {
     const { uuid } = this.#options.properties
     for (const { reject } of waiters) reject(new Error(`mapping ${uuid} was stopped before it was drained`))
     await Promise.all(Array.from(this.#shards.values(), ({ poller }) => poller.stop()))
+  }
+
+  /**
+   * Stops, forgets every checkpoint and starts again, as a mapping that is deleted and made anew on the same stream:
+   * everything from its starting position on is delivered again, in new batches.
+   */
+  async startOver(): Promise<void> {
+    await this.stop()
+    this.#shards.clear()
+    this.start()
   }
 
   /** Whether every lane is idle and every shard's checkpoint at its last sequence number. */

@@ -13,6 +13,8 @@ export interface ExecutionEnvironmentOptions {
   readonly onLog: (line: LogLine) => void
   /** Called once, when the process is reaped and before the invocation in hand is settled. */
   readonly onEnd: () => void
+  /** Asked when the handler has answered, before Lambda takes the answer: true kills the environment instead. */
+  readonly killAtAnswer: (requestId: string) => boolean
   readonly nowMs: () => number
   readonly credentials: Credentials
   readonly extraEnvironment: Readonly<Record<string, string>>
@@ -85,7 +87,7 @@ export class ExecutionEnvironment {
     try {
       this.#api = await startRuntimeApi({
         onNext: () => this.#onNext(),
-        onOutcome: (outcome) => this.#setOutcome(outcome),
+        onOutcome: (outcome) => this.#onOutcome(outcome),
         onInitError: (error) => this.#setOutcome(error),
       })
       const [exitCode, signal] = this.#isKilled ? ([null, 'SIGKILL'] as const) : await this.#run(this.#api)
@@ -152,6 +154,14 @@ export class ExecutionEnvironment {
       this.#setOutcome(timedOutError(this.#inHand?.requestId ?? '', boundMs))
       this.kill()
     }, boundMs)
+  }
+
+  #onOutcome(outcome: InvocationOutcome): void {
+    const requestId = this.#inHand?.requestId
+    const isLost =
+      outcome.outcome === 'answered' && requestId !== undefined && this.#options.killAtAnswer(requestId)
+    if (isLost) this.kill()
+    else this.#setOutcome(outcome)
   }
 
   /** The first outcome stands: an answer that comes after the time-out does not count. */

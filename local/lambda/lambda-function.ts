@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ExecutionEnvironment } from './execution-environment.ts'
+import type { FunctionFaults } from './faults.ts'
 import type { Credentials, FunctionConfiguration } from './function-configuration.ts'
 import { type FunctionError, timedOut } from './invocation.ts'
 import type { LogLine } from './log-lines.ts'
@@ -56,6 +57,8 @@ export class LambdaFunction {
   /** Idle environments, the one used last at the end. */
   readonly #warm: ExecutionEnvironment[] = []
   readonly #counts = { invocations: 0, errors: 0, throttles: 0, timeouts: 0, coldStarts: 0 }
+  readonly #answersToLose = new Set<string>()
+  #faults: FunctionFaults = {}
   #peak = 0
   #isClosed = false
 
@@ -71,7 +74,7 @@ export class LambdaFunction {
 
   /**
    * Invokes the function with a JSON text; `requestId` defaults to a new UUID.
-   * Rejects once the function is closed, and if a process cannot be started at all.
+   * Rejects once the function is closed, if a process cannot be started at all, and if a fault loses the answer.
    */
   async invoke(
     payload: string,
@@ -90,7 +93,13 @@ export class LambdaFunction {
       this.#counts.errors++
       if (outcome.errorType === timedOut) this.#counts.timeouts++
     }
+    if (this.#answersToLose.delete(requestId)) throw new Error('The answer was lost by a fault on demand')
     return { ...outcome, requestId }
+  }
+
+  /** Replaces all faults, for answers given from now on; `{}` ends them. */
+  setFaults(faults: FunctionFaults): void {
+    this.#faults = faults
   }
 
   /** What happened so far, and how many environments there are now. */
@@ -128,6 +137,11 @@ export class LambdaFunction {
     const environment = new ExecutionEnvironment(this.#configuration, {
       ...this.#options,
       onEnd: () => this.#forget(environment),
+      killAtAnswer: (requestId) => {
+        const fate = this.#faults.fateOfAnswer?.(requestId)
+        if (fate === 'lost') this.#answersToLose.add(requestId)
+        return fate === 'killed'
+      },
     })
     this.#live.add(environment)
     this.#counts.coldStarts++

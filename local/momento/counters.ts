@@ -19,6 +19,12 @@ export interface MomentoCounters {
   readonly refused: number
   /** Data calls applied whose answer a fault lost. */
   readonly answersLost: number
+  /** Data calls refused by a fault as over the rate: not applied. */
+  readonly limited: number
+  /** Data calls applied that a fault never answered. */
+  readonly held: number
+  /** Calls of any kind refused for want of an API key; they count nowhere else. */
+  readonly unauthenticated: number
 }
 
 /** Counters as the server's parts write them. */
@@ -35,6 +41,9 @@ export function newCounters(): CounterCells {
     bytesOut: 0,
     refused: 0,
     answersLost: 0,
+    limited: 0,
+    held: 0,
+    unauthenticated: 0,
   }
 }
 

@@ -4,7 +4,7 @@ import { countRequest } from './counters.ts'
 import type { CounterCells } from './counters.ts'
 import { drawFate } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
-import { cacheNotFound, itemLimitBytes, itemTooLarge, RpcError } from './rpc-error.ts'
+import { cacheNotFound, itemLimitBytes, itemTooLarge, rateLimited, RpcError } from './rpc-error.ts'
 import type { CacheItems, Caches } from './storage.ts'
 import { methodName, serveUnary } from './unary.ts'
 import type { UnaryCall, UnaryDefinition } from './unary.ts'
@@ -62,6 +62,10 @@ async function answerDataCall<Request extends { readonly cache_key: Uint8Array }
     counters.refused += 1
     throw new RpcError(status.UNAVAILABLE, 'refused by a fault on demand')
   }
+  if (fate === 'limited') {
+    counters.limited += 1
+    throw rateLimited()
+  }
 
   const cache = cacheOf(metadata)
   const items = caches.find(cache)
@@ -75,6 +79,11 @@ async function answerDataCall<Request extends { readonly cache_key: Uint8Array }
     counters.answersLost += 1
     throw new RpcError(status.UNAVAILABLE, 'answer lost by a fault on demand')
   }
+  if (fate === 'held') {
+    counters.held += 1
+    await ended(call)
+    throw new RpcError(status.CANCELLED, 'held by a fault on demand')
+  }
   counters.bytesOut += valueOutBytes?.(response) ?? 0
   return response
 }
@@ -84,6 +93,14 @@ function noteConsistentRead({ consistentPeers, counters }: DataPlane, call: Unar
   if (readConcern !== 'consistent') return
   consistentPeers.add(call.getPeer())
   counters.consistentConnections = consistentPeers.size
+}
+
+/** Resolves when the caller's deadline has passed, it gave up, or its connection is gone. */
+function ended(call: UnaryCall<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    if (call.cancelled) resolve()
+    else call.once('cancelled', () => resolve())
+  })
 }
 
 function cacheOf(metadata: Metadata): string {

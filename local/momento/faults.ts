@@ -12,8 +12,14 @@ export interface MomentoFaults {
   readonly refuseRate?: number
   /** Share of calls, 0 to 1, that are applied and then fail as UNAVAILABLE. Default 0. */
   readonly loseAnswerRate?: number
+  /** Share of calls, 0 to 1, that fail as Momento's rate limit (RESOURCE_EXHAUSTED) and change nothing. Default 0. */
+  readonly limitRate?: number
+  /** Share of calls, 0 to 1, that are applied and never answered: the caller's deadline ends them. Default 0. */
+  readonly holdRate?: number
   /** Methods that the rates are for, by name. Default: all of the data plane. */
   readonly methods?: readonly string[]
+  /** Source of the draws, in [0, 1). Default: the server's. */
+  readonly random?: () => number
   /**
    * Called when a call was applied, whatever its result, and awaited before the answer goes out: hold the answer, or
    * kill the caller. What it throws, the caller gets as INTERNAL.
@@ -22,12 +28,22 @@ export interface MomentoFaults {
 }
 
 /** What becomes of a call. */
-export type Fate = 'answered' | 'refused' | 'answerLost'
+export type Fate = 'answered' | 'refused' | 'answerLost' | 'limited' | 'held'
+
+/** The rates share one draw, in this order. */
+const rates = [
+  ['refused', 'refuseRate'],
+  ['answerLost', 'loseAnswerRate'],
+  ['limited', 'limitRate'],
+  ['held', 'holdRate'],
+] as const satisfies readonly (readonly [Fate, keyof MomentoFaults])[]
 
 /** Throws a RangeError unless the rates are shares that do not overlap. */
-export function checkFaults({ refuseRate = 0, loseAnswerRate = 0 }: MomentoFaults): void {
-  if (refuseRate >= 0 && loseAnswerRate >= 0 && refuseRate + loseAnswerRate <= 1) return
-  throw new RangeError(`refuseRate ${refuseRate} and loseAnswerRate ${loseAnswerRate} are not shares of 1`)
+export function checkFaults(faults: MomentoFaults): void {
+  const shares = rates.map(([, rate]) => faults[rate] ?? 0)
+  if (shares.every((share) => share >= 0) && shares.reduce((sum, share) => sum + share) <= 1) return
+  const listed = rates.map(([, rate], index) => `${rate} ${shares[index]}`).join(', ')
+  throw new RangeError(`${listed} are not shares of 1`)
 }
 
 /**
@@ -36,8 +52,11 @@ export function checkFaults({ refuseRate = 0, loseAnswerRate = 0 }: MomentoFault
  */
 export function drawFate(faults: MomentoFaults, method: string, random: () => number): Fate {
   if (faults.methods !== undefined && !faults.methods.includes(method)) return 'answered'
-  const { refuseRate = 0, loseAnswerRate = 0 } = faults
-  const drawn = random()
-  if (drawn < refuseRate) return 'refused'
-  return drawn < refuseRate + loseAnswerRate ? 'answerLost' : 'answered'
+  const drawn = (faults.random ?? random)()
+  let bound = 0
+  for (const [fate, rate] of rates) {
+    bound += faults[rate] ?? 0
+    if (drawn < bound) return fate
+  }
+  return 'answered'
 }

@@ -33,3 +33,13 @@ export function itemTooLarge(itemBytes: number): RpcError {
   const details = `item size limit exceeded: ${itemBytes} bytes, the limit is ${itemLimitBytes}`
   return new RpcError(status.RESOURCE_EXHAUSTED, details, metadata)
 }
+
+/**
+ * The failure of a call over the cache's rate, which the SDK reports as LIMIT_EXCEEDED_ERROR and does not retry. It
+ * picks its message by the word "operations" in the details.
+ */
+export function rateLimited(): RpcError {
+  const metadata = new Metadata()
+  metadata.set('err', 'operations_rate_limit_exceeded')
+  return new RpcError(status.RESOURCE_EXHAUSTED, 'operations rate limit exceeded', metadata)
+}

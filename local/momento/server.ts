@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import type { Server as TcpServer, Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { requireApiKey } from './api-key.ts'
 import { conditionalWriteMethods } from './conditional-writes.ts'
 import { serveControl } from './control.ts'
 import { newCounters, snapshotCounters } from './counters.ts'
@@ -27,6 +28,11 @@ export interface MomentoOptions {
   readonly caches?: readonly string[]
   /** Source of the faults' draws, in [0, 1). Default `Math.random`; a seeded one makes faults repeatable. */
   readonly random?: () => number
+  /**
+   * Keys of which every call must carry one, data and control alike; read at each call, so later changes show. Default:
+   * every call passes, as it has to for a client of `forMomentoLocal`, which carries none.
+   */
+  readonly apiKeys?: ReadonlySet<string>
 }
 
 /** A running local Momento. */
@@ -41,6 +47,10 @@ export interface MomentoServer {
   setFaults(faults: MomentoFaults): void
   /** Creates a cache unless it exists. */
   createCache(name: string): void
+  /** Cuts every connection, calls in flight included, and closes the port; the caches keep their items. */
+  goOffline(): Promise<void>
+  /** Opens the same port again, unless the server is closed. Rejects when somebody else took it meanwhile. */
+  goOnline(): Promise<void>
   /** Ends every connection, calls in flight included, and frees the port. */
   close(): Promise<void>
 }
@@ -52,6 +62,7 @@ export interface MomentoServer {
  */
 export async function startMomento(options: MomentoOptions = {}): Promise<MomentoServer> {
   const { port = 0, nowMs = () => performance.now(), caches: cacheNames = [], random = Math.random } = options
+  const { apiKeys } = options
   const caches = new Caches(nowMs)
   for (const name of cacheNames) caches.create(name)
   const counters = newCounters()
@@ -60,6 +71,8 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
   const grpc = new Server({
     'grpc.max_receive_message_length': messageLimitBytes,
     'grpc.enable_channelz': 0,
+    interceptors:
+      apiKeys === undefined ? [] : [requireApiKey(apiKeys, () => void (counters.unauthenticated += 1))],
   })
   for (const serve of [...scalarMethods, ...conditionalWriteMethods]) serve(grpc, plane)
   serveControl(grpc, caches, counters)
@@ -75,13 +88,21 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
   })
   const boundPort = await listen(listener, port)
 
-  let closed: Promise<void> | undefined
-  const close = (): Promise<void> =>
+  // One after the other, so that a port that is just being opened is closed too.
+  let turn = Promise.resolve()
+  const inTurn = (step: () => Promise<void>): Promise<void> => (turn = turn.then(step, step))
+  const disconnect = (): Promise<void> =>
     new Promise((resolve, reject) => {
+      if (!listener.listening) return resolve()
       listener.close((error) => (error === undefined ? resolve() : reject(error)))
-      grpc.forceShutdown()
       for (const socket of sockets) socket.destroy()
     })
+
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    grpc.forceShutdown()
+    return inTurn(disconnect)
+  }
 
   return {
     hostname: loopback,
@@ -94,6 +115,11 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     createCache: (name) => {
       caches.create(name)
     },
+    goOffline: () => inTurn(disconnect),
+    goOnline: () =>
+      inTurn(async () => {
+        if (closed === undefined && !listener.listening) await listen(listener, boundPort)
+      }),
     close: () => (closed ??= close()),
   }
 }

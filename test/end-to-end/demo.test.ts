@@ -62,7 +62,7 @@ test('Ctrl-C ends the live demo with everything that it started', async () => {
   // The control: it was all there.
   const { processes, files } = await leftBehind()
   expect(processes).toBeGreaterThan(2)
-  expect(files).toHaveLength(1)
+  expect(files).toHaveLength(2)
 
   // A terminal sends SIGINT to its whole foreground process group.
   process.kill(-(demo.pid ?? 0), 'SIGINT')

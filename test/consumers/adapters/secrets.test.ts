@@ -55,6 +55,14 @@ describe('the forms of a secret', () => {
     expect(credentials.isCacheEndpointSecure()).toBe(false)
   })
 
+  test('a local server that asks for a key, without TLS', async () => {
+    const credentials = await fetched('{"momentoLocal":{"hostname":"127.0.0.1","port":7,"apiKey":"k-1"}}')
+    expect(credentials.getAuthToken()).toBe('k-1')
+    expect(credentials.getCacheEndpoint()).toBe('127.0.0.1:7')
+    expect(credentials.getControlEndpoint()).toBe('127.0.0.1:7')
+    expect(credentials.isCacheEndpointSecure()).toBe(false)
+  })
+
   test('a secret is fetched anew at every call, so that a rotated one is found', async () => {
     await fetched('{"momentoLocal":{"hostname":"127.0.0.1","port":7}}')
     const rotated = await fetched('{"momentoLocal":{"hostname":"127.0.0.1","port":8}}')
@@ -80,6 +88,10 @@ describe('a secret that is none of these is refused by name and never quoted', (
     ['a token that is no token', JSON.stringify({ MOMENTO_AUTH_TOKEN: `${confidential}.` })],
     ['a token whose claims are no JSON', JSON.stringify({ MOMENTO_AUTH_TOKEN: token(confidential) })],
     ['a token of base64 that is no JSON', JSON.stringify({ MOMENTO_AUTH_TOKEN: base64(confidential) })],
+    [
+      'a local server whose key is empty',
+      JSON.stringify({ momentoLocal: { hostname: confidential, port: 7, apiKey: '' } }),
+    ],
     ['a local server without a port', JSON.stringify({ momentoLocal: { hostname: confidential } })],
   ])('%s', async (_, secretString) => {
     const failure: unknown = await fetched(secretString).catch((error: unknown) => error)

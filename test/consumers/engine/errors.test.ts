@@ -34,3 +34,8 @@ test('errors keep their cause', () => {
   expect(new StoreError('refused', { cause, code: 'X' }).cause).toBe(cause)
   expect(new RejectError('not-json', 'no JSON', { cause }).cause).toBe(cause)
 })
+
+test('a detail is cut, however much of a payload it quotes', () => {
+  expect(new RejectError('pipeline-threw', 'x'.repeat(1_000_000)).message).toBe('x'.repeat(500))
+  expect(new RejectError('late', 'too late').message).toBe('too late')
+})

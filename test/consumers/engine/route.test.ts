@@ -116,14 +116,33 @@ describe('hostile payloads', () => {
     expect(routeRecord(anything, recordOf(7, payload(text))).contribution.keys).toEqual(['string'])
   })
 
-  test('JSON of 10,000 levels is routed or rejected, never anything else', () => {
+  test('JSON of 10,000 levels is rejected, whatever the schema would make of it', () => {
     const levels = 10_000
-    const deep = `${'['.repeat(levels)}${']'.repeat(levels)}`
-    expect(failureOf(() => routeRecord(departures, recordOf(0, payload(deep))))).toMatchObject({
-      reason: 'wrong-shape',
+    const deep = payload(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+    for (const pipeline of [departures, anything]) {
+      expect(failureOf(() => routeRecord(pipeline, recordOf(0, deep)))).toMatchObject({ reason: 'too-deep' })
+    }
+  })
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['undefined', undefined],
+    ['a number', 7],
+    ['an object', {}],
+    ['no parts', []],
+    ['a part that is no text', [7]],
+    ['a part that is null', [null]],
+  ])('a key to bucket by that is %s rejects the record, not its batch', (_, key) => {
+    const careless = definePipeline(z.json(), {
+      name: 'careless',
+      window: tumbling(minutes(1)),
+      groupBy: { kind: () => key as string },
+      measures: { count: count() },
+      bucketBy: 'kind',
     })
-    const failure = failureOf(() => routeRecord(anything, recordOf(0, payload(deep))))
-    expect(failure instanceof RejectError || !(failure instanceof Error)).toBe(true)
+    const failure = failureOf(() => routeRecord(careless, recordOf(7)))
+    expect(failure).toBeInstanceOf(RejectError)
+    expect(failure).toMatchObject({ reason: 'invalid-key' })
   })
 
   test('names of the prototype are groups and members like any others', () => {

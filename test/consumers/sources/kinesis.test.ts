@@ -68,6 +68,7 @@ describe('a record that is not as Kinesis delivers it', () => {
     ['without a partition key', delivered({}, { partitionKey: undefined })],
     ['without data', delivered({}, { data: undefined })],
     ['with an arrival that is a text', delivered({}, { approximateArrivalTimestamp: '1700000000' })],
+    ['with an arrival that is not finite', delivered({}, { approximateArrivalTimestamp: Infinity })],
   ])('%s is unreadable, but keeps its place', (_, raw) => {
     expect(read(raw)).toEqual([
       { reason: 'unknown-source', detail: expect.stringContaining('Kinesis'), position, raw },

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readAssembly } from '../../../local/deploy/assembly.ts'
 
@@ -12,8 +12,8 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }))
 
 async function write(files: Readonly<Record<string, unknown>>): Promise<void> {
-  await mkdir(directory, { recursive: true })
   for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true })
     const text = typeof content === 'string' ? content : JSON.stringify(content)
     await writeFile(join(directory, name), text)
   }
@@ -40,7 +40,13 @@ describe('an assembly', () => {
     const [stack, ...others] = await readAssembly(directory)
     expect(others).toEqual([])
     expect(stack?.name).toBe('dev')
-    expect(stack?.template).toEqual({ Parameters: {}, Outputs: {}, ...stream })
+    expect(stack?.template).toEqual({
+      Parameters: {},
+      Mappings: {},
+      Conditions: {},
+      Outputs: {},
+      ...stream,
+    })
     expect(stack?.assetPaths).toEqual(new Map([['abc', join(directory, 'asset.abc')]]))
   })
 
@@ -54,6 +60,27 @@ describe('an assembly', () => {
     const stacks = await readAssembly(directory)
     expect(stacks.map(({ name }) => name)).toEqual(['dev', 'test'])
     expect(stacks[1]?.template.Outputs).toEqual({ Name: { Value: 'x' } })
+  })
+
+  it("gives a stage's stacks under their own names, with assets that lie outside the stage", async () => {
+    await write({
+      'manifest.json': {
+        artifacts: { Prod: { type: 'cdk:cloud-assembly', properties: { directoryName: 'assembly-Prod' } } },
+      },
+      'assembly-Prod/manifest.json': {
+        artifacts: {
+          ProdMain: {
+            type: 'aws:cloudformation:stack',
+            properties: { templateFile: 'ProdMain.template.json', stackName: 'Prod-Main' },
+          },
+        },
+      },
+      'assembly-Prod/ProdMain.assets.json': { files: { abc: { source: { path: '../asset.abc' } } } },
+      'assembly-Prod/ProdMain.template.json': stream,
+    })
+    const stacks = await readAssembly(directory)
+    expect(stacks.map(({ name }) => name)).toEqual(['Prod-Main'])
+    expect(stacks[0]?.assetPaths).toEqual(new Map([['abc', join(directory, 'asset.abc')]]))
   })
 })
 

@@ -27,7 +27,14 @@ function stackOf(
   more: Partial<Template> = {},
   name = 'dev',
 ): AssemblyStack {
-  const template = { Parameters: {}, Outputs: {}, Resources: resources, ...more }
+  const template = {
+    Parameters: {},
+    Mappings: {},
+    Conditions: {},
+    Outputs: {},
+    Resources: resources,
+    ...more,
+  }
   return { name, template, assetPaths: new Map([['c0de', '/assembly/asset.c0de']]) }
 }
 
@@ -146,18 +153,21 @@ describe('what is planned', () => {
     expect(byArn?.functionName).toBe('dev-Function')
   })
 
-  it('is a bucket and a secret, generated secrets being empty', () => {
+  it('is a bucket and a secret, given or generated as wanted', () => {
     const plan = planDeployment([
       stackOf({
         Bucket: { Type: 'AWS::S3::Bucket' },
         Given: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: 'hush' } },
-        Generated: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },
+        Generated: {
+          Type: 'AWS::SecretsManager::Secret',
+          Properties: { GenerateSecretString: { PasswordLength: 40, ExcludePunctuation: true } },
+        },
       }),
     ])
     expect(plan.buckets).toEqual(['dev-bucket'])
     expect(plan.secrets.map(({ name, secretString }) => [name, secretString])).toEqual([
       ['dev-Given', 'hush'],
-      ['dev-Generated', ''],
+      ['dev-Generated', expect.stringMatching(/^[A-Za-z0-9]{40}$/)],
     ])
   })
 
@@ -173,6 +183,49 @@ describe('what is planned', () => {
     expect(plan.streams.map(({ name }) => name)).toEqual(['dev-Stream', 'test-Stream'])
   })
 
+  it('takes numbers and truth values that are written as text', () => {
+    const properties = planMapping({ BatchSize: '7', BisectBatchOnFunctionError: 'true' })?.properties
+    expect(properties).toMatchObject({ batchSize: 7, bisectBatchOnFunctionError: true })
+  })
+
+  it('gives a stream on demand the shards that AWS gives it at first, and says so', () => {
+    const onDemand = { StreamModeDetails: { StreamMode: 'ON_DEMAND' } }
+    const plan = planDeployment([
+      stackOf({ Stream: stream, Other: { Type: 'AWS::Kinesis::Stream', Properties: onDemand } }),
+    ])
+    expect(plan.streams.map(({ shardCount }) => shardCount)).toEqual([3, 4])
+    expect(plan.notices).toEqual(['dev/Other: on demand in AWS, always 4 shards here'])
+  })
+
+  it('uses the names that a template gives, wherever it refers to them', () => {
+    const plan = planDeployment([
+      stackOf({
+        Stream: { ...stream, Properties: { Name: 'orders' } },
+        Role: { ...role, Properties: { RoleName: { 'Fn::Sub': '${Stream}-role' } } },
+        Function: functionWith({ FunctionName: 'count-orders' }),
+        Mapping: mappingWith(),
+      }),
+    ])
+    expect(plan.mappings).toEqual([
+      expect.objectContaining({
+        streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/orders',
+        functionName: 'count-orders',
+        executionRoleArn: 'arn:aws:iam::000000000000:role/orders-role',
+      }),
+    ])
+  })
+
+  it('lets properties pass that change nothing here', () => {
+    const harmless = {
+      Architectures: ['arm64'],
+      EphemeralStorage: { Size: 1024 },
+      Layers: [],
+      Runtime: 'nodejs24.x',
+    }
+    const plain = planDeployment([stackOf({ Role: role, Function: functionWith() })])
+    expect(planDeployment([stackOf({ Role: role, Function: functionWith(harmless) })])).toEqual(plain)
+  })
+
   it('is nothing for resources that only say who may do what, or what is shown', () => {
     const types = ['AWS::IAM::Policy', 'AWS::CloudWatch::Dashboard', 'AWS::CDK::Metadata', 'AWS::SNS::Topic']
     const resources = Object.fromEntries(types.map((Type, index) => [`Resource${index}`, { Type }]))
@@ -183,6 +236,8 @@ describe('what is planned', () => {
       functions: [],
       mappings: [],
       outputs: {},
+      names: { streams: {}, buckets: {}, functions: {} },
+      notices: [],
     })
   })
 
@@ -192,37 +247,166 @@ describe('what is planned', () => {
   })
 })
 
+describe('conditions', () => {
+  const conditions = {
+    Here: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
+    Elsewhere: { 'Fn::Not': [{ Condition: 'Here' }] },
+  }
+
+  it('decide whether a resource and an output are there', () => {
+    const plan = planDeployment([
+      stackOf(
+        { Stream: { ...stream, Condition: 'Here' }, Other: { ...stream, Condition: 'Elsewhere' } },
+        {
+          Conditions: conditions,
+          Outputs: {
+            Name: { Value: { Ref: 'Stream' }, Condition: 'Here' },
+            OtherName: { Value: { Ref: 'Other' }, Condition: 'Elsewhere' },
+          },
+        },
+      ),
+    ])
+    expect(plan.streams.map(({ name }) => name)).toEqual(['dev-Stream'])
+    expect(plan.outputs).toEqual({ Name: 'dev-Stream' })
+  })
+
+  it('decide about properties, of which one without a value is not there', () => {
+    const network = { 'Fn::If': ['Elsewhere', { SubnetIds: ['subnet-1'] }, { Ref: 'AWS::NoValue' }] }
+    const resources = {
+      Stream: { ...stream, Properties: { ShardCount: { 'Fn::If': ['Here', 2, 5] } } },
+      Role: role,
+      Function: functionWith({ VpcConfig: network }),
+    }
+    const plan = planDeployment([stackOf(resources, { Conditions: conditions })])
+    expect(plan.streams[0]?.shardCount).toBe(2)
+    expect(plan.functions).toHaveLength(1)
+  })
+
+  it('that need themselves are refused', () => {
+    const circle = { One: { Condition: 'Two' }, Two: { Condition: 'One' } }
+    expect(() =>
+      planDeployment([stackOf({ Stream: { ...stream, Condition: 'One' } }, { Conditions: circle })]),
+    ).toThrow('dev/Stream: the condition One refers to itself')
+  })
+})
+
+describe('several stacks', () => {
+  const streams = stackOf(
+    { Stream: stream },
+    {
+      Outputs: {
+        StreamName: { Value: { Ref: 'Stream' } },
+        ExportsOutputStreamArn: {
+          Value: { 'Fn::GetAtt': ['Stream', 'Arn'] },
+          Export: { Name: { 'Fn::Sub': '${AWS::StackName}:StreamArn' } },
+        },
+      },
+    },
+    'streams',
+  )
+  const consumers = (streamArn: object): AssemblyStack =>
+    stackOf(
+      { Role: role, Function: functionWith(), Mapping: mappingWith({ EventSourceArn: streamArn }) },
+      {},
+      'consumers',
+    )
+
+  it.each([
+    ['an export', { 'Fn::ImportValue': 'streams:StreamArn' }],
+    ['an output', { 'Fn::GetStackOutput': { StackName: 'streams', OutputName: 'ExportsOutputStreamArn' } }],
+  ])('refer to each other by %s, in any order', (_what, reference) => {
+    const plan = planDeployment([consumers(reference), streams])
+    expect(plan.mappings[0]?.streamArn).toBe('arn:aws:kinesis:us-east-1:000000000000:stream/streams-Stream')
+  })
+
+  it('have their things under the output that names them, or else the logical id', () => {
+    const { names } = planDeployment([streams, consumers({ 'Fn::ImportValue': 'streams:StreamArn' })])
+    expect(names).toEqual({
+      streams: { StreamName: 'streams-Stream' },
+      buckets: {},
+      functions: { Function: 'consumers-Function' },
+    })
+  })
+
+  it('that are alike, as in two stages, keep their names apart', () => {
+    const plan = planDeployment([streams, { ...streams, name: 'prod' }])
+    const expected = { 'streams.StreamName': 'streams-Stream', 'prod.StreamName': 'prod-Stream' }
+    expect(plan.names.streams).toEqual(expected)
+    expect(plan.outputs).toMatchObject(expected)
+  })
+
+  it('of one name, as in two regions, are refused', () => {
+    expect(() => planDeployment([streams, streams])).toThrow(
+      'there are two stacks streams; locally there is one region and one account',
+    )
+  })
+
+  it('name the reference that leads nowhere', () => {
+    expect(() => planDeployment([streams, consumers({ 'Fn::ImportValue': 'streams:Arn' })])).toThrow(
+      'consumers/Mapping: Fn::ImportValue streams:Arn refers to nothing that is known locally',
+    )
+  })
+})
+
+function streamOfSize(parameter: Template['Parameters'][string]): AssemblyStack {
+  const Stream = { ...stream, Properties: { ShardCount: { Ref: 'Size' } } }
+  return stackOf({ Stream }, { Parameters: { Size: parameter } })
+}
+
+describe('parameters', () => {
+  it('are at their defaults', () => {
+    expect(planDeployment([streamOfSize({ Type: 'Number', Default: '2' })]).streams[0]?.shardCount).toBe(2)
+  })
+
+  it.each([
+    [{ Type: 'Number' }, 'dev/Stream: the parameter Size has no default, and nothing else gives it a value'],
+    [
+      { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/size' },
+      'dev/Stream: the parameter Size is one of SSM, which is not here',
+    ],
+  ])('that have no value are refused: %j', (parameter, message) => {
+    expect(() => planDeployment([streamOfSize(parameter)])).toThrow(message)
+  })
+})
+
+it('refuses a template that has yet to be transformed', () => {
+  const transform = { Transform: 'AWS::Serverless-2016-10-31' }
+  expect(() => planDeployment([stackOf({}, transform)])).toThrow(
+    'dev: templates with a Transform are not supported locally',
+  )
+})
+
 describe('what is refused, with the resource and what is wrong about it', () => {
   it.each([
     [
       'an unknown type',
       { Table: { Type: 'AWS::DynamoDB::GlobalTable' } },
-      'Table: the resource type AWS::DynamoDB::GlobalTable is not supported locally',
+      'dev/Table: the resource type AWS::DynamoDB::GlobalTable is not supported locally',
     ],
     [
       'an unknown intrinsic',
-      { Stream: { ...stream, Properties: { Name: { 'Fn::ImportValue': 'x' } } } },
-      'Stream: the intrinsic function Fn::ImportValue is not supported locally',
+      { Stream: { ...stream, Properties: { Name: { 'Fn::Base64': 'x' } } } },
+      'dev/Stream: the intrinsic function Fn::Base64 is not supported locally',
     ],
     [
       'code that is no asset',
       { Role: role, Function: functionWith({ Code: { S3Key: 'ffff.zip' } }) },
-      'Function: its code ffff is no asset of dev',
+      'dev/Function: its code ffff is no asset of dev',
     ],
     [
       'inline code',
       { Role: role, Function: functionWith({ Code: { ZipFile: 'exports.handler = 1' } }) },
-      'Function: property Code.S3Key is not supported locally',
+      'dev/Function: property Code.ZipFile is not supported locally: inline code has to become an asset',
     ],
     [
       'a mapping of a function that is not there',
       { Stream: stream, Mapping: mappingWith({ FunctionName: 'other' }) },
-      'Mapping: there is no function other',
+      'dev/Mapping: there is no function other',
     ],
     [
       'a mapping that is switched off',
       { Stream: stream, Role: role, Function: functionWith(), Mapping: mappingWith({ Enabled: false }) },
-      'Mapping: property Enabled is not supported locally',
+      'dev/Mapping: property Enabled is not supported locally: it would be switched off',
     ],
     [
       'a start at a time',
@@ -232,12 +416,97 @@ describe('what is refused, with the resource and what is wrong about it', () => 
         Role: role,
         Mapping: mappingWith({ StartingPosition: 'AT_TIMESTAMP' }),
       },
-      'Mapping: property StartingPosition is not supported locally',
+      'dev/Mapping: property StartingPosition is not supported locally',
+    ],
+    [
+      'a mapping of a stream that is not there',
+      {
+        Role: role,
+        Function: functionWith(),
+        Mapping: mappingWith({ EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:orders' }),
+      },
+      'dev/Mapping: there is no stream arn:aws:sqs:us-east-1:000000000000:orders',
+    ],
+    [
+      'a mapping with its own throughput',
+      {
+        Role: role,
+        Function: functionWith(),
+        Mapping: mappingWith({ EventSourceArn: 'arn:aws:kinesis:us-east-1:0:stream/s/consumer/c:1' }),
+      },
+      'dev/Mapping: property EventSourceArn is not supported locally: arn:aws:kinesis:us-east-1:0:stream/s/consumer/c:1',
+    ],
+    [
+      'layers',
+      { Role: role, Function: functionWith({ Layers: ['arn:aws:lambda:::layer'] }) },
+      'dev/Function: property Layers is not supported locally',
+    ],
+    [
+      'a network of its own',
+      { Role: role, Function: functionWith({ VpcConfig: { SubnetIds: ['subnet-1'] } }) },
+      'dev/Function: property VpcConfig is not supported locally',
+    ],
+    [
+      'an image',
+      { Role: role, Function: functionWith({ PackageType: 'Image', Code: { ImageUri: 'x' } }) },
+      'dev/Function: property Code.ImageUri is not supported locally: only assets that are directories run here',
+    ],
+    [
+      'another language',
+      { Role: role, Function: functionWith({ Runtime: 'python3.13' }) },
+      'dev/Function: property Runtime is not supported locally: only Node.js runs here',
+    ],
+    [
+      'notifications of a bucket',
+      { Bucket: { Type: 'AWS::S3::Bucket', Properties: { NotificationConfiguration: { Any: 1 } } } },
+      'dev/Bucket: property NotificationConfiguration is not supported locally',
+    ],
+    [
+      'a property that does not exist',
+      { Stream: { ...stream, Properties: { ShardCuont: 4 } } },
+      'dev/Stream: property ShardCuont is not supported locally',
+    ],
+    [
+      'a value from elsewhere',
+      {
+        Role: role,
+        Function: functionWith({
+          Environment: {
+            Variables: {
+              PASSWORD: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', 'x', ':SecretString}}']] },
+            },
+          },
+        }),
+      },
+      'dev/Function: property Environment: the dynamic reference {{resolve:secretsmanager:x:SecretString}} is not supported locally',
+    ],
+    [
+      'a reference to something that is not there',
+      { Role: role, Function: functionWith({ Environment: { Variables: { NAME: { Ref: 'Table' } } } }) },
+      'dev/Function: Ref Table refers to nothing that is known locally',
+    ],
+    [
+      'a name that is taken',
+      {
+        Stream: { ...stream, Properties: { Name: 'orders' } },
+        Other: { ...stream, Properties: { Name: 'orders' } },
+      },
+      'dev/Other: its name orders is that of dev/Stream already',
+    ],
+    [
+      'a condition that is not there',
+      { Stream: { ...stream, Condition: 'Missing' } },
+      'dev/Stream: there is no condition Missing',
+    ],
+    [
+      'an unknown type, even where its condition is not met',
+      { Table: { Type: 'AWS::DynamoDB::Table', Condition: 'Never' } },
+      'dev/Table: the resource type AWS::DynamoDB::Table is not supported locally',
     ],
     [
       'no shards',
       { Stream: { ...stream, Properties: { ShardCount: 0 } } },
-      'Stream: property ShardCount is not supported locally',
+      'dev/Stream: property ShardCount is not supported locally',
     ],
   ])('%s', (_what, resources, message) => {
     expect(() => planDeployment([stackOf(resources)])).toThrow(message)

@@ -36,8 +36,14 @@ describe('names', () => {
     expect(resourceName(type, 'dev', `${'VeryLong'.repeat(20)}0A1B2C3D`).name).toMatch(form)
   })
 
-  it('of buckets do not begin with the dash at which they are cut', () => {
-    expect(resourceName('AWS::S3::Bucket', 'dev', 'a'.repeat(62)).name).toBe('a'.repeat(62))
+  it.each(accepted)('that are cut tell stacks apart: %s', (type) => {
+    const name = (stackName: string): string => resourceName(type, stackName, 'a'.repeat(600)).name
+    expect(name('dev')).toBe(name('dev'))
+    expect(name('dev')).not.toBe(name('prod'))
+  })
+
+  it.each(accepted)('are those that the template gives: %s', (type) => {
+    expect(resourceName(type, 'dev', 'Thing', 'given').name).toBe('given')
   })
 })
 
@@ -49,6 +55,13 @@ describe('references', () => {
     ['AWS::IAM::Role', 'dev-Flights', 'arn:aws:iam::000000000000:role/dev-Flights'],
   ])('to a resource are its name, and its ARN is as in AWS: %s', (type, ref, arn) => {
     expect(resourceName(type, 'dev', 'Flights')).toEqual({ name: ref, ref, arn })
+  })
+
+  it.each([
+    ['AWS::SNS::Topic', 'arn:aws:sns:us-east-1:000000000000:dev-Thing'],
+    ['AWS::IAM::ManagedPolicy', 'arn:aws:iam::000000000000:policy/dev-Thing'],
+  ])('to some are their ARN: %s', (type, arn) => {
+    expect(resourceName(type, 'dev', 'Thing').ref).toBe(arn)
   })
 
   it('to a secret are its ARN, which ends in six random-looking characters', () => {
@@ -63,7 +76,7 @@ it.each(['AWS::DynamoDB::GlobalTable', 'Custom::Thing', 'constructor', 'toString
   'names a type that cannot be deployed: %s',
   (type) => {
     expect(() => resourceName(type, 'dev', 'Thing')).toThrow(
-      `Thing: the resource type ${type} is not supported locally`,
+      `the resource type ${type} is not supported locally`,
     )
   },
 )

@@ -466,6 +466,35 @@ describe('stopping', () => {
   })
 })
 
+describe('starting over', () => {
+  it('delivers everything again from the starting position, with new request ids', async () => {
+    const world = createWorld()
+    const put = world.put(20)
+    world.mapping.start()
+    await world.clock.settle()
+    await world.mapping.startOver()
+    await world.clock.settle()
+    expect(world.batches().flat()).toEqual([...put, ...put])
+    expect(new Set(world.invocations.map(({ requestId }) => requestId)).size).toBe(4)
+    expect(world.mapping.isDrained()).toBe(true)
+  })
+
+  it('waits for what is in flight and forgets its outcome', async () => {
+    const answers = [undefined, OK]
+    const world = createWorld({}, () => answers.shift())
+    const put = world.put(1)
+    world.mapping.start()
+    await world.clock.settle()
+    const startingOver = world.mapping.startOver()
+    await world.clock.advance(LONG_MS)
+    expect(world.invocations).toHaveLength(1)
+    world.invocations[0]?.answer(OK)
+    await startingOver
+    await world.clock.settle()
+    expect(world.batches()).toEqual([put, put])
+  })
+})
+
 describe('draining', () => {
   it('is over when every shard is done to its last record, not before', async () => {
     const world = createWorld({}, () => undefined, { shardIds: [SHARD, OTHER_SHARD] })

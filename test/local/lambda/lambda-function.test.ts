@@ -322,6 +322,46 @@ describe('failures', () => {
   })
 })
 
+describe('answers that go astray', () => {
+  const COUNTS = 'let count = 0; export const handler = async () => ++count'
+
+  test('a lost answer fails the invoker’s call, and the environment that gave it stays warm', async () => {
+    const { lambda } = functionOf(COUNTS)
+    const asked: string[] = []
+    lambda.setFaults({
+      fateOfAnswer: (requestId) => {
+        asked.push(requestId)
+        return 'lost'
+      },
+    })
+    const requestId = randomUUID()
+    await expect(lambda.invoke('{}', { requestId })).rejects.toThrow('answer was lost')
+    lambda.setFaults({})
+    expect(answerOf(await lambda.invoke('{}', { requestId }))).toBe(2)
+    expect(asked).toEqual([requestId])
+    expect(lambda.stats()).toMatchObject({ invocations: 2, errors: 0, coldStarts: 1 })
+  })
+
+  test('an environment killed at its answer fails the invocation, and the next gets a new one', async () => {
+    const { lambda } = functionOf(COUNTS)
+    lambda.setFaults({ fateOfAnswer: () => 'killed' })
+    expect(await lambda.invoke('{}')).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringContaining('signal: killed'),
+    })
+    lambda.setFaults({ fateOfAnswer: () => 'delivered' })
+    expect(answerOf(await lambda.invoke('{}'))).toBe(1)
+    expect(lambda.stats()).toMatchObject({ invocations: 2, errors: 1, coldStarts: 2 })
+  })
+
+  test('an error of the handler is no answer, and arrives', async () => {
+    const { lambda } = functionOf("export const handler = async () => { throw new RangeError('no') }")
+    lambda.setFaults({ fateOfAnswer: () => 'killed' })
+    expect(await lambda.invoke('{}')).toMatchObject({ errorType: 'RangeError' })
+    expect(lambda.stats()).toMatchObject({ coldStarts: 1, environments: { live: 1 } })
+  })
+})
+
 describe('ends', () => {
   test('killBusyEnvironment kills only what is in mid-invocation', async () => {
     const { lambda, log } = functionOf(HANGS)

@@ -40,6 +40,29 @@ describe('rates', () => {
     expect(gets() - before).toBe(4)
   })
 
+  test('a call over the rate is a limit to the client, which does not retry it, and nothing has happened', async () => {
+    const { client, server } = momento()
+    const before = server.counters()
+    server.setFaults({ limitRate: 1 })
+    const response = await client.get('cache', 'limited')
+    expect(outcome(response)).toBe('LIMIT_EXCEEDED_ERROR')
+    expect(response.toString()).toContain('Request rate limit exceeded for this account')
+    expect(outcome(await client.setIfAbsent('cache', 'limited', 'value'))).toBe('LIMIT_EXCEEDED_ERROR')
+    expect(server.counters().limited).toBe(before.limited + 2)
+    server.setFaults({})
+    expect(outcome(await client.get('cache', 'limited'))).toBe('Miss')
+  })
+
+  test('a held call is a time-out to the client, and the write has happened', async () => {
+    const { client, server } = momento()
+    const before = server.counters()
+    server.setFaults({ holdRate: 1 })
+    expect(outcome(await client.setIfAbsent('cache', 'never answered', 'value'))).toBe('TIMEOUT_ERROR')
+    expect(server.counters().held).toBe(before.held + 1)
+    server.setFaults({})
+    expect((await client.get('cache', 'never answered')).value()).toBe('value')
+  })
+
   test('faults of named methods leave the others alone, and all leave the control plane alone', async () => {
     const { client, server } = momento()
     server.setFaults({ refuseRate: 1, methods: ['SetIfHash'] })
@@ -54,13 +77,16 @@ describe('rates', () => {
     const faults = { refuseRate: 0.25, loseAnswerRate: 0.5 }
     const fates = [0, 0.2499, 0.25, 0.7499, 0.75, 0.9999].map((drawn) => drawFate(faults, 'Get', () => drawn))
     expect(fates).toEqual(['refused', 'refused', 'answerLost', 'answerLost', 'answered', 'answered'])
+    const more = { ...faults, limitRate: 0.125, holdRate: 0.125 }
+    const moreFates = [0.7499, 0.75, 0.8749, 0.875, 0.9999].map((drawn) => drawFate(more, 'Get', () => drawn))
+    expect(moreFates).toEqual(['answerLost', 'limited', 'limited', 'held', 'held'])
     expect(drawFate({}, 'Get', () => 0)).toBe('answered')
     expect(drawFate({ refuseRate: 1, methods: ['Set'] }, 'Get', () => 0)).toBe('answered')
   })
 
   test('rates that are no shares of one whole are rejected and change nothing', async () => {
     const { client, server } = momento()
-    const wrong = [{ refuseRate: -0.1 }, { loseAnswerRate: 1.1 }, { refuseRate: NaN }]
+    const wrong = [{ refuseRate: -0.1 }, { loseAnswerRate: 1.1 }, { limitRate: NaN }, { holdRate: 2 }]
     for (const faults of [...wrong, { refuseRate: 0.6, loseAnswerRate: 0.6 }]) {
       expect(() => server.setFaults(faults)).toThrow(RangeError)
     }

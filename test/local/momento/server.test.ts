@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { CacheClient, Configurations, NoopMomentoLoggerFactory, ReadConcern } from '@gomomento/sdk'
+import {
+  CacheClient,
+  Configurations,
+  CredentialProvider,
+  NoopMomentoLoggerFactory,
+  ReadConcern,
+} from '@gomomento/sdk'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startMomento } from '../../../local/momento/server.ts'
 import type { MomentoOptions, MomentoServer } from '../../../local/momento/server.ts'
@@ -21,6 +27,24 @@ function lazyClient(server: MomentoServer): CacheClient {
 
 async function eagerClient(server: MomentoServer): Promise<CacheClient> {
   const client = await CacheClient.create({ ...quietClientProps(server), eagerConnectTimeout: 5 })
+  onTestFinished(() => client.close())
+  return client
+}
+
+function clientWith(server: MomentoServer, apiKey: string): CacheClient {
+  const endpoint = `${server.hostname}:${server.port}`
+  const client = new CacheClient({
+    ...quietClientProps(server),
+    credentialProvider: CredentialProvider.fromString({
+      apiKey: Buffer.from(JSON.stringify({ api_key: apiKey, endpoint })).toString('base64'),
+      endpointOverrides: {
+        cacheEndpoint: endpoint,
+        controlEndpoint: endpoint,
+        tokenEndpoint: endpoint,
+        secureConnection: false,
+      },
+    }),
+  })
   onTestFinished(() => client.close())
   return client
 }
@@ -92,6 +116,9 @@ describe('counters', () => {
       bytesOut: 200,
       refused: 0,
       answersLost: 0,
+      limited: 0,
+      held: 0,
+      unauthenticated: 0,
     })
   })
 })
@@ -131,6 +158,73 @@ describe('life', () => {
     const remainingMs = 'remainingTtlMillis' in response ? response.remainingTtlMillis() : NaN
     expect(remainingMs).toBeLessThan(60_000)
     expect(remainingMs).toBeGreaterThan(0)
+  })
+})
+
+describe('an outage', () => {
+  test('cuts the connections and refuses new ones; afterwards the same client finds its items again', async () => {
+    const server = await start()
+    const client = lazyClient(server)
+    await client.set('cache', 'k', 'kept')
+    const applied = newGate()
+    const held = newGate()
+    server.setFaults({
+      onApplied: () => {
+        applied.open()
+        return held.opened
+      },
+    })
+    const cut = client.setIfAbsent('cache', 'other', 'v')
+    await applied.opened
+    await server.goOffline()
+    expect(outcome(await cut)).toBe('SERVER_UNAVAILABLE')
+    held.open()
+    server.setFaults({})
+    expect(outcome(await client.setIfAbsent('cache', 'third', 'v'))).toBe('SERVER_UNAVAILABLE')
+
+    await server.goOnline()
+    const found = async (): Promise<string | undefined> => (await client.get('cache', 'k')).value()
+    await expect.poll(found, { timeout: 15_000 }).toBe('kept')
+    expect(outcome(await client.get('cache', 'third'))).toBe('Miss')
+    expect((await client.get('cache', 'other')).value()).toBe('v')
+  })
+
+  test('ends as it began, once, however often either is asked for; a server may be closed in the middle', async () => {
+    const server = await start()
+    await server.goOnline()
+    await Promise.all([server.goOffline(), server.goOffline()])
+    await server.goOnline()
+    await server.goOnline()
+    expect(outcome(await lazyClient(server).get('cache', 'k'))).toBe('Miss')
+    await server.goOffline()
+    await server.close()
+    await expect(start({ port: server.port })).resolves.toMatchObject({ port: server.port })
+  })
+})
+
+describe('API keys', () => {
+  test('a call that carries one is answered, one that carries another or none is not and changes nothing', async () => {
+    const server = await start({ apiKeys: new Set(['first', 'second']) })
+    for (const client of [clientWith(server, 'third'), lazyClient(server)]) {
+      expect(outcome(await client.setIfAbsent('cache', 'k', 'v'))).toBe('AUTHENTICATION_ERROR')
+      expect(outcome(await client.listCaches())).toBe('AUTHENTICATION_ERROR')
+    }
+    expect(server.counters()).toMatchObject({ unauthenticated: 4, requests: 0, requestsByMethod: {} })
+    expect(outcome(await clientWith(server, 'first').get('cache', 'k'))).toBe('Miss')
+    expect(outcome(await clientWith(server, 'second').listCaches())).toBe('Success')
+    expect(server.counters()).toMatchObject({ unauthenticated: 4, requests: 1 })
+  })
+
+  test('a key that is taken away is refused from the next call on, on the same connection', async () => {
+    const apiKeys = new Set(['old'])
+    const server = await start({ apiKeys })
+    const client = clientWith(server, 'old')
+    expect(outcome(await client.get('cache', 'k'))).toBe('Miss')
+    apiKeys.delete('old')
+    expect(outcome(await client.get('cache', 'k'))).toBe('AUTHENTICATION_ERROR')
+    apiKeys.add('old')
+    expect(outcome(await client.get('cache', 'k'))).toBe('Miss')
+    expect(server.counters()).toMatchObject({ unauthenticated: 1, connections: 1 })
   })
 })
 

@@ -1,0 +1,61 @@
+import { RejectError, type RejectReason } from './errors.ts'
+
+/** Payloads above this are rejected unread. */
+const maximumPayloadBytes = 1_000_000
+/** Objects and arrays within each other. Schemas and pipelines may recurse; some thousand levels end their stack. */
+const maximumJsonDepth = 100
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+const character = {
+  quote: 0x22,
+  backslash: 0x5c,
+  openBracket: 0x5b,
+  closeBracket: 0x5d,
+  openBrace: 0x7b,
+  closeBrace: 0x7d,
+} as const
+
+/**
+ * The JSON of a payload of at most 1,000,000 bytes and 100 levels. Member names such as `__proto__` are own members
+ * like any other.
+ * @throws RejectError `too-large`, `not-utf8`, `too-deep` or `not-json`, without a word of the payload.
+ */
+export function decodeJson(payload: Uint8Array): unknown {
+  if (payload.length > maximumPayloadBytes) {
+    throw new RejectError(
+      'too-large',
+      `the payload has ${payload.length} bytes, more than ${maximumPayloadBytes}`,
+    )
+  }
+  const text = attempt('not-utf8', 'the payload is not UTF-8', () => utf8.decode(payload))
+  if (isDeeper(payload, maximumJsonDepth)) {
+    throw new RejectError('too-deep', `the payload nests more than ${maximumJsonDepth} levels`)
+  }
+  return attempt('not-json', 'the payload is not JSON', (): unknown => JSON.parse(text))
+}
+
+/** Whether UTF-8 JSON nests deeper, told from its bytes in one pass and in no memory; of other texts it may say either. */
+function isDeeper(json: Uint8Array, maximumDepth: number): boolean {
+  // Most payloads have not as many bytes as opening and closing brackets would take.
+  if (json.length <= 2 * maximumDepth) return false
+  let depth = 0
+  let isInText = false
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]
+    if (isInText) {
+      if (byte === character.backslash) at++
+      else if (byte === character.quote) isInText = false
+    } else if (byte === character.quote) isInText = true
+    else if (byte === character.openBracket || byte === character.openBrace) {
+      if (++depth > maximumDepth) return true
+    } else if (byte === character.closeBracket || byte === character.closeBrace) depth--
+  }
+  return false
+}
+
+function attempt<T>(reason: RejectReason, detail: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw new RejectError(reason, detail, { cause: error })
+  }
+}

@@ -1,0 +1,58 @@
+import type { LocalStack } from '../local/main.ts'
+
+/** How the stack is doing now. */
+export interface Status {
+  readonly counted: number
+  readonly duplicates: number
+  readonly rejected: number
+  /** Age of the last record that went into a batch. */
+  readonly iteratorAgeMs: number
+  readonly invocations: number
+  readonly environments: number
+  readonly throttles: number
+  readonly errors: number
+}
+
+/** Sums up the stack's functions, mappings and metrics. */
+export function statusOf(stack: LocalStack): Status {
+  const functions = Array.from(stack.functions.values(), (lambda) => lambda.stats())
+  const total = (value: (one: (typeof functions)[number]) => number): number =>
+    functions.reduce((sum, one) => sum + value(one), 0)
+  return {
+    counted: flightsMetric(stack, 'Counted'),
+    duplicates: flightsMetric(stack, 'Duplicates'),
+    rejected: flightsMetric(stack, 'Rejected'),
+    iteratorAgeMs: Math.max(0, ...stack.mappings.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
+    invocations: total(({ invocations }) => invocations),
+    environments: total(({ environments }) => environments.live),
+    throttles: total(({ throttles }) => throttles),
+    errors: total(({ errors }) => errors),
+  }
+}
+
+/** The sum of one of the flights function's own metrics. */
+export function flightsMetric(stack: LocalStack, name: string): number {
+  return stack.metrics.sum('Streamtally', ['service=flights'], name)
+}
+
+/** A status in two lines: what was counted, and how the stack is doing. */
+export function statusLines(status: Status, countedBefore: number): readonly [string, string] {
+  const { counted, duplicates, rejected, iteratorAgeMs, invocations, environments, throttles, errors } =
+    status
+  const counts = [
+    `${grouped(counted)} departures counted (${counted - countedBefore}/s)`,
+    `${grouped(duplicates)} duplicates dropped`,
+    `${grouped(rejected)} rejected`,
+  ]
+  const health = [
+    `iterator age ${iteratorAgeMs} ms`,
+    `${grouped(invocations)} invocations in ${environments} environments`,
+    `${throttles} throttles`,
+    `${errors} errors`,
+  ]
+  return [counts.join(', '), health.join(', ')]
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US')
+}
