@@ -45,13 +45,26 @@ test("the readme's way to one's own pipeline, followed to the letter in a fresh 
 }, 90_000)
 
 async function run(command: string, args: readonly string[], directory: string): Promise<string> {
-  const child = spawn(command, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const output: string[] = []
   const talk: string[] = []
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => output.push(chunk))
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => talk.push(chunk))
-  const [exitCode] = (await once(child, 'close')) as [number | null]
+  const closed = once(child, 'close')
+  const [exitCode] = (await once(child, 'exit')) as [number | null]
+  endGroup(child.pid)
+  await closed
   if (exitCode !== 0)
     throw new Error(`${command} exited with ${exitCode}:\n${output.join('')}\n${talk.join('')}`)
   return output.join('')
+}
+
+/** What Ctrl-C does to what a shell left running. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGINT')
+  } catch (error) {
+    // Nothing was left running.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
