@@ -53,6 +53,7 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
     const stream = stack.outputs['FlightsStreamName'] ?? ''
     const args = ['flights', '--stream', stream, '--rate', String(rate), '--duplicates', '5%']
     await runFile('producers/produce.ts', args, { environment: stack.environment, signal })
+    console.error('all 3,000,000 departures are sent')
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {

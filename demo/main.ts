@@ -64,7 +64,7 @@ async function prove(stack: LocalStack, { chaos, json }: Options, signal: AbortS
   const onDrained = (): void => {
     if (faults) say(`chaos: ${inList(faults.stop())}`)
   }
-  const result = await proveFlights(stack, { say, signal, onDrained })
+  const result = await proveFlights(stack, { say, signal, onDrained }).finally(() => faults?.stop())
   console.log(json ? JSON.stringify({ flights: result }) : inWords(result))
   if (!isExact(result)) process.exitCode = 1
 }
@@ -105,7 +105,7 @@ function inWords(result: ProofResult): string {
   const verdict = isExact(result) ? 'exact' : `NOT EXACT: ${result.mismatches} mismatches`
   return [
     `${verdict}: ${result.sent} departures sent, ${result.counted} counted, in ${result.groups} groups`,
-    `${result.duplicatesSent} repeats sent, ${result.duplicatesDropped} dropped`,
+    `${result.duplicatesSent} repeats sent, ${result.duplicatesDropped} dropped, redeliveries included`,
     `${result.garbageSent} unreadable records sent, ${result.rejected} in the failed-records bucket`,
     `${result.invocations} invocations in ${result.environments} environments, ${result.storeRequests} Momento requests`,
     `${result.recordsPerSecond} records/s, ${result.seconds} s in all`,

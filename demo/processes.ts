@@ -33,7 +33,10 @@ export function runFile(file: string, args: readonly string[], options: ProcessO
  */
 async function run(command: string, args: readonly string[], options: ProcessOptions): Promise<string> {
   const talk: string[] = []
-  const { environment, signal, onTalk = (line) => void talk.push(line) } = options
+  const keep = (line: string): void => {
+    if (talk.push(line) > keptLines) talk.shift()
+  }
+  const { environment, signal, onTalk = keep } = options
   signal.throwIfAborted()
   const child = spawn(command, args, {
     cwd: projectRoot,
@@ -42,7 +45,8 @@ async function run(command: string, args: readonly string[], options: ProcessOpt
     detached: true,
   })
   const end = (): void => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+    const isAlive = child.exitCode === null && child.signalCode === null
+    if (child.pid !== undefined && isAlive) process.kill(-child.pid, 'SIGTERM')
   }
   signal.addEventListener('abort', end, { once: true })
   createInterface(child.stderr).on('line', onTalk)
@@ -52,7 +56,7 @@ async function run(command: string, args: readonly string[], options: ProcessOpt
     const [exitCode, signalName] = (await once(child, 'close')) as [number | null, string | null]
     if (exitCode !== 0) {
       const ending = exitCode === null ? `was ended by ${signalName}` : `exited with ${exitCode}`
-      throw new Error([`${command} ${args.join(' ')} ${ending}`, ...talk.slice(-keptLines)].join('\n'))
+      throw new Error([`${command} ${args.join(' ')} ${ending}`, ...talk].join('\n'))
     }
     return Buffer.concat(output).toString()
   } finally {

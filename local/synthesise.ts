@@ -46,7 +46,8 @@ export async function synthesise({ app, signal }: SynthesisOptions = {}): Promis
       detached: true,
     })
     const end = (): void => {
-      if (synthesis.pid !== undefined && synthesis.exitCode === null) process.kill(-synthesis.pid, 'SIGTERM')
+      const isAlive = synthesis.exitCode === null && synthesis.signalCode === null
+      if (synthesis.pid !== undefined && isAlive) process.kill(-synthesis.pid, 'SIGTERM')
     }
     signal?.addEventListener('abort', end, { once: true })
     const printed: Buffer[] = []

@@ -30,6 +30,6 @@ export function flightsCommand(): Command {
       nowMs: () => Date.now(),
     })
     const totalRecords = limit === undefined ? undefined : limit + Math.floor(limit * duplicates) + garbage
-    await produce(options, records, totalRecords)
+    await produce(options, () => records, totalRecords)
   })
 }

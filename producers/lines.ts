@@ -14,12 +14,18 @@ export function linesCommand(): Command {
     .addArgument(new Argument('[file]', 'the lines (default: stdin)'))
     .requiredOption('--partition-key <member>', 'the member of each line whose text is its partition key')
   return withProduceOptions(command).action(async (file: string | undefined, options: Options) => {
-    await produce(options, lineRecords(file, options.partitionKey))
+    await produce(options, (signal) => lineRecords(file, options.partitionKey, signal))
   })
 }
 
-async function* lineRecords(file: string | undefined, partitionKey: string): AsyncGenerator<ProducedRecord> {
+async function* lineRecords(
+  file: string | undefined,
+  partitionKey: string,
+  signal: AbortSignal,
+): AsyncGenerator<ProducedRecord> {
   const input = file === undefined ? process.stdin : createReadStream(file)
+  // Otherwise a terminal that says nothing more would keep the process.
+  signal.addEventListener('abort', () => input.destroy(), { once: true })
   let lineNumber = 0
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     lineNumber++

@@ -96,7 +96,7 @@ function substitute(argument: unknown, names: TemplateNames): string {
   return String(pattern).replaceAll(/\$\{(!?)([^}]+)\}/g, (_match, literal: string, name: string) => {
     if (literal === '!') return `\${${name}}`
     const variable: unknown = variables.get(name)
-    if (typeof variable === 'string') return variable
+    if (typeof variable === 'string' || typeof variable === 'number') return String(variable)
     const [logicalId = '', ...attribute] = name.split('.')
     const value = attribute.length === 0 ? names.ref(name) : names.attribute(logicalId, attribute.join('.'))
     return String(known(value, `Fn::Sub \${${name}}`))

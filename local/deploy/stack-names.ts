@@ -134,7 +134,7 @@ function parameter(
   if (value === undefined)
     throw new Error(`the parameter ${name} has no default, and nothing else gives it a value`)
   const isList = type === 'CommaDelimitedList' || type.startsWith('List<')
-  return isList ? value.split(',') : value
+  return isList ? value.split(',').map((item) => item.trim()) : value
 }
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {

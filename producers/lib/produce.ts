@@ -47,12 +47,12 @@ export function withProduceOptions(command: Command): Command {
 
 /**
  * Sends records to a stream with progress, journal and summary. Ctrl-C ends it in order: what is under way is
- * finished, journalled and summed up.
+ * finished, journalled and summed up. The records' source is told by its signal.
  * @throws what sending or journalling fails with.
  */
 export async function produce(
   options: ProduceOptions,
-  records: AsyncIterable<ProducedRecord>,
+  recordsUntil: (signal: AbortSignal) => AsyncIterable<ProducedRecord>,
   totalRecords?: number,
 ): Promise<void> {
   const interruption = new AbortController()
@@ -68,7 +68,7 @@ export async function produce(
   const startedMs = Date.now()
   const progress = startProgress(counts, totalRecords)
   try {
-    await sendRecords(records, {
+    await sendRecords(recordsUntil(interruption.signal), {
       client,
       streamName: options.stream,
       ...(options.rate !== undefined && { rate: options.rate }),
@@ -85,10 +85,11 @@ export async function produce(
     client.destroy()
     await journal?.close()
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    // After a failure too: whoever goes on has to know what is in the stream.
+    const seconds = (Date.now() - startedMs) / 1_000
+    const summary = { ...counts, seconds, interrupted: interruption.signal.aborted }
+    console.log(options.json ? JSON.stringify(summary) : inWords(summary))
   }
-  const seconds = (Date.now() - startedMs) / 1_000
-  const summary = { ...counts, seconds, interrupted: interruption.signal.aborted }
-  console.log(options.json ? JSON.stringify(summary) : inWords(summary))
 }
 
 function inWords(summary: SendCounts & { seconds: number; interrupted: boolean }): string {

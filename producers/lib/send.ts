@@ -1,14 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
+import { CallSource } from './call-source.ts'
 import { type PacingClock, pacer } from './pacing.ts'
-import {
-  type Acknowledged,
-  maximumBytesPerCall,
-  maximumRecordBytes,
-  maximumRecordsPerCall,
-  type OutgoingRecord,
-  putRecords,
-} from './put-records.ts'
+import { type Acknowledged, maximumRecordsPerCall, type OutgoingRecord, putRecords } from './put-records.ts'
 
 export interface SendOptions<R> {
   readonly client: KinesisClient
@@ -42,42 +36,32 @@ export async function sendRecords<R extends OutgoingRecord>(
     maximumRecordsPerCall,
     rate === undefined ? maximumRecordsPerCall : Math.ceil(rate * paceSeconds),
   )
-  const source = records[Symbol.asyncIterator]()
+  const source = new CallSource(records)
   const underWay = new Set<Promise<void>>()
   const failures: unknown[] = []
+  const failed = new AbortController()
+  const ended = AbortSignal.any([signal, failed.signal])
 
   try {
-    while (!signal.aborted && failures.length === 0) {
+    while (!ended.aborted) {
       // Paced before they are taken: a record's event time is the moment when it is taken.
       await pace(mostRecords)
-      const call = await takeCall(source, mostRecords)
-      if (signal.aborted || call.length === 0) break
+      const call = await source.take(mostRecords, ended)
+      if (ended.aborted || call.length === 0) break
       const sending = putRecords(client, streamName, call, onAcknowledged, onRefused)
-        .catch((error: unknown) => void failures.push(error))
+        .catch((error: unknown) => {
+          failures.push(error)
+          failed.abort()
+        })
         .finally(() => underWay.delete(sending))
       underWay.add(sending)
       if (underWay.size >= concurrency) await Promise.race(underWay)
     }
   } finally {
     await Promise.all(underWay)
-    await source.return?.()
+    await source.close()
   }
   if (failures.length > 0) throw failures[0]
-}
-
-async function takeCall<R extends OutgoingRecord>(
-  source: AsyncIterator<R>,
-  mostRecords: number,
-): Promise<R[]> {
-  const call: R[] = []
-  let bytes = 0
-  while (call.length < mostRecords && bytes <= maximumBytesPerCall - maximumRecordBytes) {
-    const next = await source.next()
-    if (next.done === true) break
-    call.push(next.value)
-    bytes += next.value.data.length + Buffer.byteLength(next.value.partitionKey)
-  }
-  return call
 }
 
 function systemClock(signal: AbortSignal): PacingClock {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const projectRoot = join(import.meta.dirname, '..', '..')
 const section = 'Your own pipeline'
+const boundMs = 80_000
 
 let clone = ''
 
@@ -51,8 +52,11 @@ async function run(command: string, args: readonly string[], directory: string):
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => output.push(chunk))
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => talk.push(chunk))
   const closed = once(child, 'close')
+  // A step that waits for what never comes would otherwise outlive the test.
+  const bound = setTimeout(() => endGroup(child.pid, 'SIGKILL'), boundMs)
   const [exitCode] = (await once(child, 'exit')) as [number | null]
-  endGroup(child.pid)
+  clearTimeout(bound)
+  endGroup(child.pid, 'SIGINT')
   await closed
   if (exitCode !== 0)
     throw new Error(`${command} exited with ${exitCode}:\n${output.join('')}\n${talk.join('')}`)
@@ -60,9 +64,9 @@ async function run(command: string, args: readonly string[], directory: string):
 }
 
 /** What Ctrl-C does to what a shell left running. */
-function endGroup(pid: number | undefined): void {
+function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
-    if (pid !== undefined) process.kill(-pid, 'SIGINT')
+    if (pid !== undefined) process.kill(-pid, signal)
   } catch (error) {
     // Nothing was left running.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error

@@ -52,6 +52,7 @@ describe('what each intrinsic stands for', () => {
       { 'Fn::Sub': '${AWS::Region}/${Stream}/${Stream.Arn}' },
       'us-east-1/flights/arn:aws:kinesis:::stream/flights',
     ],
+    ['a substituted number', { 'Fn::Sub': ['shard-${n}', { n: 5 }] }, 'shard-5'],
     ['a substitution of its own', { 'Fn::Sub': ['${a}-${Stream}', { a: 'own' }] }, 'own-flights'],
     [
       'a literal in a substitution',
