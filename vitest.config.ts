@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const processes = [
   'test/end-to-end/**/*.test.ts',
   'test/local/lambda/{lambda-function,stack-death}.test.ts',
+  'test/local/services/s3.test.ts',
   'test/producers/produce.test.ts',
   'test/query/query.test.ts',
 ]

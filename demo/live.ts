@@ -8,6 +8,7 @@ import { statusLines, statusOf } from './status.ts'
 /** Records a second that the live demo sends. */
 const rate = 200
 const statusIntervalMs = 1_000
+const lookIntervalMs = 50
 /** Between two readings of the results: each is a process. */
 const readIntervalMs = 3_000
 const shownGroups = 12
@@ -26,8 +27,14 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
   let groups: string[] = []
   let shownLines = 0
 
+  let shownMs = startedMs
+
   const timer = setInterval(() => {
     const status = statusOf(stack)
+    // The first result is shown when it is there.
+    const isFirst = before === 0 && status.counted > 0
+    if (!isFirst && Date.now() - shownMs < statusIntervalMs) return
+    shownMs = Date.now()
     const elapsed = ((Date.now() - startedMs) / 1_000).toFixed(0)
     const [counts, health] = statusLines(status, before)
     before = status.counted
@@ -42,7 +49,7 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
     )
     process.stdout.write(`${lines.join('\n')}\n`)
     shownLines = lines.length
-  }, statusIntervalMs)
+  }, lookIntervalMs)
 
   const reading = process.stdout.isTTY
     ? repeatedly(either, async () => {
@@ -53,7 +60,7 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
     const stream = stack.outputs['FlightsStreamName'] ?? ''
     const args = ['flights', '--stream', stream, '--rate', String(rate), '--duplicates', '5%']
     await runFile('producers/produce.ts', args, { environment: stack.environment, signal })
-    console.error('all 3,000,000 departures are sent')
+    if (!signal.aborted) console.error('all 3,000,000 departures are sent')
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {

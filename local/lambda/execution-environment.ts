@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Credentials, FunctionConfiguration } from './function-configuration.ts'
+import { takeInitSlot } from './init-slots.ts'
 import { exitError, type InvocationOutcome, newTraceId, timedOutError } from './invocation.ts'
 import { type LogLine, readLines } from './log-lines.ts'
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
@@ -49,6 +50,7 @@ export class ExecutionEnvironment {
   #inHand: InvocationInHand | undefined
   #lastRequestId: string | undefined
   #timer: NodeJS.Timeout | undefined
+  #giveInitSlotBack: () => void = () => undefined
 
   constructor(configuration: FunctionConfiguration, options: ExecutionEnvironmentOptions) {
     this.#configuration = configuration
@@ -90,6 +92,7 @@ export class ExecutionEnvironment {
         onOutcome: (outcome) => this.#onOutcome(outcome),
         onInitError: (error) => this.#setOutcome(error),
       })
+      this.#giveInitSlotBack = await takeInitSlot()
       const [exitCode, signal] = this.#isKilled ? ([null, 'SIGKILL'] as const) : await this.#run(this.#api)
       this.#setOutcome(exitError(this.#inHand?.requestId ?? '', exitCode, signal))
       this.#options.onEnd()
@@ -98,6 +101,7 @@ export class ExecutionEnvironment {
       this.#options.onEnd()
       this.#inHand?.reject(error)
     } finally {
+      this.#giveInitSlotBack()
       clearTimeout(this.#timer)
       await this.#api?.close()
     }
@@ -126,6 +130,7 @@ export class ExecutionEnvironment {
     // A killed one may have asked with its last breath; one that asks without an outcome waits for its time-out.
     if (this.#isKilled || this.isInInvocation) return
     clearTimeout(this.#timer)
+    this.#giveInitSlotBack()
     this.#isReady = true
     this.#settle()
     this.#deliver()
