@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests that run the product, or parts of it, as processes: seconds each, where the others take milliseconds. */
-const processes = [
+/** Tests that start processes or carry megabytes: seconds each, where the others take milliseconds. */
+const slow = [
   'test/end-to-end/**/*.test.ts',
   'test/local/lambda/{lambda-function,stack-death}.test.ts',
-  'test/local/services/s3.test.ts',
+  'test/local/services/{s3,aws-json-server}.test.ts',
+  'test/local/services/kinesis/get-records.test.ts',
   'test/producers/produce.test.ts',
   'test/query/query.test.ts',
 ]
@@ -20,8 +21,8 @@ export default defineConfig({
     // The AWS SDK warns of Node 20 in every process.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: processes } },
-      { extends: true, test: { name: 'processes', include: processes } },
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow } },
+      { extends: true, test: { name: 'slow', include: slow } },
     ],
     coverage: {
       include: ['consumers/**/*.ts', 'local/**/*.ts', 'producers/**/*.ts', 'query/**/*.ts', 'demo/**/*.ts'],
