@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests that start processes or carry megabytes: seconds each, where the others take milliseconds. */
+/** Tests that start processes, load the CDK or carry megabytes: seconds each, where the others take milliseconds. */
 const slow = [
   'test/end-to-end/**/*.test.ts',
   'test/local/lambda/{lambda-function,stack-death}.test.ts',
+  'test/infra/**/*.test.ts',
   'test/local/services/{s3,aws-json-server}.test.ts',
   'test/local/services/kinesis/get-records.test.ts',
   'test/producers/produce.test.ts',
