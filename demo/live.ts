@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { LocalStack } from '../local/main.ts'
 import type { ReadRow } from './compare.ts'
 import { runFile, runScript } from './processes.ts'
-import { statusLines, statusOf } from './status.ts'
+import { flightsMetric, statusLines, statusOf } from './status.ts'
 
 /** Records a second that the live demo sends. */
 const rate = 200
@@ -26,15 +26,14 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
   let before = 0
   let groups: string[] = []
   let shownLines = 0
-
   let shownMs = startedMs
 
   const timer = setInterval(() => {
-    const status = statusOf(stack)
     // The first result is shown when it is there.
-    const isFirst = before === 0 && status.counted > 0
+    const isFirst = before === 0 && flightsMetric(stack, 'Counted') > 0
     if (!isFirst && Date.now() - shownMs < statusIntervalMs) return
     shownMs = Date.now()
+    const status = statusOf(stack)
     const elapsed = ((Date.now() - startedMs) / 1_000).toFixed(0)
     const [counts, health] = statusLines(status, before)
     before = status.counted

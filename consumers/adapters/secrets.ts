@@ -26,7 +26,7 @@ interface LocalMomento {
 /**
  * The Momento credentials in a Secrets Manager secret: `{"apiKey", "endpoint"}`, the older `{"MOMENTO_AUTH_TOKEN"}`, or
  * `{"momentoLocal": {"hostname", "port"}}` for a server without TLS, with an `apiKey` where it asks for one. Fetched anew
- * at every call; each of two attempts takes 1 second at most.
+ * at every call; each of two attempts has 1 second to connect and 1 second to be answered.
  * @throws Error that names the secret and never quotes it.
  */
 export async function fetchMomentoCredentials(secretArn: string): Promise<CredentialProvider> {
