@@ -8,7 +8,8 @@ const slow = [
   'test/local/services/{s3,aws-json-server}.test.ts',
   'test/local/services/kinesis/get-records.test.ts',
   'test/producers/produce.test.ts',
-  'test/query/query.test.ts',
+  'test/query/{query,describe}.test.ts',
+  'test/simulation/**/*.test.ts',
 ]
 
 export default defineConfig({

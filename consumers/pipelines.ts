@@ -1,8 +1,11 @@
 import type { Pipeline } from './engine/pipeline.ts'
 import { flights } from './flights/pipeline.ts'
+import { punctuality } from './punctuality/pipeline.ts'
 
 /**
- * Every pipeline that a Kinesis stream feeds. Each has a folder of its name, whose `handler.ts` is its function; the
- * infrastructure gives it a stream, a function and a mapping, and the query command reads it.
+ * Every Kinesis stream, with the pipelines that read it, each for itself. A pipeline has a folder of its name, whose
+ * `handler.ts` is its function; the infrastructure gives it that function and a mapping, and the query command reads it.
  */
-export const streamPipelines: readonly Pipeline[] = [flights]
+export const streams: readonly { readonly name: string; readonly pipelines: readonly Pipeline[] }[] = [
+  { name: 'flights', pipelines: [flights, punctuality] },
+]

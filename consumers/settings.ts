@@ -27,6 +27,7 @@ export const metric = {
   records: 'Records',
   counted: 'Counted',
   duplicates: 'Duplicates',
+  filtered: 'Filtered',
   rejected: 'Rejected',
   unfinished: 'Unfinished',
   storeRequests: 'StoreRequests',

@@ -15,9 +15,10 @@ interface RejectLine {
   readonly record: { readonly kinesis: { readonly data: string } }
 }
 
-/** Reads all rejected records out of the failed-records bucket. */
+/** Reads what a pipeline rejected out of the failed-records bucket. */
 export async function findRejects(
   bucket: string,
+  pipeline: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<FoundReject[]> {
   const {
@@ -29,7 +30,10 @@ export async function findRejects(
   const client = new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey } })
   try {
     const rejects: FoundReject[] = []
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket })) {
+    for await (const page of paginateListObjectsV2(
+      { client },
+      { Bucket: bucket, Prefix: `rejected/${pipeline}/` },
+    )) {
       for (const { Key } of page.Contents ?? []) {
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }))
         const lines = (await Body?.transformToString())?.split('\n').filter(Boolean) ?? []

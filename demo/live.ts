@@ -1,15 +1,14 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import type { LocalStack } from '../local/main.ts'
-import type { ReadRow } from './compare.ts'
-import { runFile, runScript } from './processes.ts'
-import { flightsMetric, statusLines, statusOf } from './status.ts'
+import { runFile } from './processes.ts'
+import { pipelineMetric, statusLines, statusOf } from './status.ts'
 
 /** Records a second that the live demo sends. */
 const rate = 200
 const statusIntervalMs = 1_000
 const lookIntervalMs = 50
-/** Between two readings of the results: each is a process. */
+/** Between two readings of the results: each is two processes. */
 const readIntervalMs = 3_000
 const shownGroups = 12
 const minuteMs = 60_000
@@ -30,7 +29,7 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
 
   const timer = setInterval(() => {
     // The first result is shown when it is there.
-    const isFirst = before === 0 && flightsMetric(stack, 'Counted') > 0
+    const isFirst = before === 0 && pipelineMetric(stack, 'flights', 'Counted') > 0
     if (!isFirst && Date.now() - shownMs < statusIntervalMs) return
     shownMs = Date.now()
     const status = statusOf(stack)
@@ -69,32 +68,67 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
   }
 }
 
+/** A row of the query command's, of the measures that are shown. */
+interface ShownRow<Values> {
+  readonly key: string
+  readonly windowStart: number
+  readonly values: Values
+}
+
+interface FlightValues {
+  readonly departures: number
+  readonly distance: number
+  readonly meanDelay: number
+  readonly worstDelay: number
+  readonly delayQuantiles: { readonly p90: number }
+  readonly destinations: number
+}
+
 async function busiestAirports(stack: LocalStack, signal: AbortSignal): Promise<string[]> {
-  const args = ['flights', '--group', 'origin', '--from', String(Date.now() - minuteMs), '--json']
-  const rows = JSON.parse(
-    await runScript('query', args, { environment: stack.environment, signal }),
-  ) as ReadRow[]
+  const nowMs = Date.now()
+  const read = async <Values>(pipeline: string, grouping: string): Promise<ShownRow<Values>[]> => {
+    const args = [pipeline, '--group', grouping, '--from', String(nowMs - minuteMs), '--json']
+    const json = await runFile('query/query.ts', args, { environment: stack.environment, signal })
+    return JSON.parse(json) as ShownRow<Values>[]
+  }
+  const [rows, punctuality] = await Promise.all([
+    read<FlightValues>('flights', 'origin'),
+    read<{ readonly lateShare: number }>('punctuality', 'airport'),
+  ])
   const newest = Math.max(...rows.map(({ windowStart }) => windowStart))
   const shown = rows
     .filter(({ windowStart }) => windowStart === newest)
     .sort((a, b) => b.values.departures - a.values.departures)
     .slice(0, shownGroups)
   if (shown.length === 0) return []
-  const header = ['airport', 'departures', 'miles', 'mean delay', 'best', 'worst']
+  // Of the windows that end with the shown minute's.
+  const lateShares = new Map(
+    punctuality
+      .filter(({ windowStart }) => windowStart === newest - 4 * minuteMs)
+      .map(({ key, values }) => [key, values.lateShare]),
+  )
+  const header = ['airport', 'departures', 'to', 'miles', 'mean delay', '90 % below', 'worst', 'late, 5 min']
   const lines = shown.map(({ key, values }) => [
-    String(key),
+    key,
     String(values.departures),
+    String(values.destinations),
     String(values.distance),
     values.meanDelay.toFixed(1),
-    String(values.bestDelay),
+    values.delayQuantiles.p90.toFixed(0),
     String(values.worstDelay),
+    inPercent(lateShares.get(key)),
   ])
   const from = new Date(newest).toISOString().slice(11, 16)
   return [`departures of the minute from ${from} UTC`, ...[header, ...lines].map(inColumns), '']
 }
 
+/** An airport of which nobody flies far enough has no share. */
+function inPercent(share: number | undefined): string {
+  return share === undefined ? '-' : `${(100 * share).toFixed(0)} %`
+}
+
 function inColumns([airport = '', ...numbers]: readonly string[]): string {
-  return [airport.padEnd(8), ...numbers.map((number) => number.padStart(12))].join('')
+  return [airport.padEnd(8), ...numbers.map((number) => number.padStart(13))].join('')
 }
 
 /** Runs `task` again and again, with pauses, until `signal` aborts. A reading that fails is tried again. */

@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { runCommand } from '../command-line.ts'
 import type { LocalStack } from '../local/main.ts'
 import { synthesise } from '../local/synthesise.ts'
-import type { ProofResult } from './once.ts'
 
 interface Options {
   readonly once?: true
@@ -58,15 +57,16 @@ async function demonstrate(options: Options): Promise<void> {
 }
 
 async function prove(stack: LocalStack, { chaos, json }: Options, signal: AbortSignal): Promise<void> {
-  const { proveFlights } = await import('./once.ts')
+  const { isExact, provePipelines } = await import('./once.ts')
   const faults = chaos && (await import('./chaos.ts')).startChaos(stack, say)
   // Results are read back in peace: what is to be proved is that they were counted right.
   const onDrained = (): void => {
     if (faults) say(`chaos: ${inList(faults.stop())}`)
   }
-  const result = await proveFlights(stack, { say, signal, onDrained }).finally(() => faults?.stop())
-  console.log(json ? JSON.stringify({ flights: result }) : inWords(result))
-  if (!isExact(result)) process.exitCode = 1
+  const results = await provePipelines(stack, { say, signal, onDrained }).finally(() => faults?.stop())
+  if (json) console.log(JSON.stringify(results))
+  else console.log((await import('./in-words.ts')).resultsInWords(results))
+  if (!Object.values(results).every(isExact)) process.exitCode = 1
 }
 
 async function withStack(
@@ -95,21 +95,6 @@ async function withStack(
   } finally {
     await app?.remove()
   }
-}
-
-function isExact({ mismatches, counted, sent, rejected, garbageSent }: ProofResult): boolean {
-  return mismatches === 0 && counted === sent && rejected === garbageSent
-}
-
-function inWords(result: ProofResult): string {
-  const verdict = isExact(result) ? 'exact' : `NOT EXACT: ${result.mismatches} mismatches`
-  return [
-    `${verdict}: ${result.sent} departures sent, ${result.counted} counted, in ${result.groups} groups`,
-    `${result.duplicatesSent} repeats sent, ${result.duplicatesDropped} dropped, redeliveries included`,
-    `${result.garbageSent} unreadable records sent, ${result.rejected} in the failed-records bucket`,
-    `${result.invocations} invocations in ${result.environments} environments, ${result.storeRequests} Momento requests`,
-    `${result.recordsPerSecond} records/s, ${result.seconds} s in all`,
-  ].join('\n')
 }
 
 function inList(entries: object): string {

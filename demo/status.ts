@@ -1,6 +1,6 @@
 import type { LocalStack } from '../local/main.ts'
 
-/** How the stack is doing now. */
+/** How the stack is doing now. The first three are what the pipeline of flights made of its records. */
 export interface Status {
   readonly counted: number
   readonly duplicates: number
@@ -19,9 +19,9 @@ export function statusOf(stack: LocalStack): Status {
   const total = (value: (one: (typeof functions)[number]) => number): number =>
     functions.reduce((sum, one) => sum + value(one), 0)
   return {
-    counted: flightsMetric(stack, 'Counted'),
-    duplicates: flightsMetric(stack, 'Duplicates'),
-    rejected: flightsMetric(stack, 'Rejected'),
+    counted: pipelineMetric(stack, 'flights', 'Counted'),
+    duplicates: pipelineMetric(stack, 'flights', 'Duplicates'),
+    rejected: pipelineMetric(stack, 'flights', 'Rejected'),
     iteratorAgeMs: Math.max(0, ...stack.mappings.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
     invocations: total(({ invocations }) => invocations),
     environments: total(({ environments }) => environments.live),
@@ -30,9 +30,9 @@ export function statusOf(stack: LocalStack): Status {
   }
 }
 
-/** The sum of one of the flights function's own metrics. */
-export function flightsMetric(stack: LocalStack, name: string): number {
-  return stack.metrics.sum('Streamtally', ['service=flights'], name)
+/** The sum of one of the own metrics of a pipeline's function. */
+export function pipelineMetric(stack: LocalStack, pipeline: string, name: string): number {
+  return stack.metrics.sum('Streamtally', [`service=${pipeline}`], name)
 }
 
 /** A status in two lines: what was counted, and how the stack is doing. */

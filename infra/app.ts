@@ -1,9 +1,11 @@
 import { App } from 'aws-cdk-lib'
+import { streams } from '../consumers/pipelines.ts'
 import { StreamProcessingStack } from './stream-processing-stack.ts'
 
 const app = new App()
 new StreamProcessingStack(app, 'streamtally-dev', {
   description: 'Exact live numbers from streams',
+  streams,
   shardCount: 4,
   parallelizationFactor: 2,
   momentoCacheName: 'streamtally',

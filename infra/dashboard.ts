@@ -53,6 +53,7 @@ function rowOf({ pipelineName, stream, handler, mappingId }: DashboardConsumer):
       own(metric.records),
       own(metric.counted),
       own(metric.duplicates),
+      own(metric.filtered),
     ]),
     graph('throttles and errors', [
       stream.metricWriteProvisionedThroughputExceeded({ statistic: Stats.SUM, period }),

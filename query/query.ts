@@ -1,12 +1,14 @@
 import { Argument, Command, Option } from 'commander'
-import { runCommand, timeMs } from '../command-line.ts'
+import { runCommand, timeMs, wholeNumberFrom } from '../command-line.ts'
 import { momentoCellStore } from '../consumers/adapters/momento-cell-store.ts'
 import { MomentoClients } from '../consumers/adapters/momento-clients.ts'
 import { fetchMomentoCredentials } from '../consumers/adapters/secrets.ts'
 import { decodeKey } from '../consumers/engine/keys.ts'
+import type { Pipeline } from '../consumers/engine/pipeline.ts'
 import { read } from '../consumers/engine/read.ts'
-import { streamPipelines } from '../consumers/pipelines.ts'
+import { streams } from '../consumers/pipelines.ts'
 import { environmentVariable } from '../consumers/settings.ts'
+import { rowsAsCsv } from './csv.ts'
 import { rowsAsTable } from './table.ts'
 
 interface Options {
@@ -14,15 +16,22 @@ interface Options {
   readonly key?: string
   readonly from?: number
   readonly to?: number
+  readonly top?: number
+  readonly by?: string
   readonly consistent?: true
   readonly json?: true
+  readonly csv?: true
   readonly secret: string
   readonly cache: string
 }
 
-const pipelines = new Map(streamPipelines.map((pipeline) => [pipeline.name, pipeline]))
-/** Without `--from`, this many windows are read, the current one included. */
+const pipelines = new Map(
+  streams.flatMap((stream) => stream.pipelines).map((pipeline) => [pipeline.name, pipeline]),
+)
+/** Without `--from`, this many windows are read, the current one included; more where even one moment is in more. */
 const defaultWindows = 10
+/** Results that are not one number, so that nothing can be ranked by them. */
+const nestedKinds = /^(histogram|quantiles)/
 
 const command = new Command('query')
   .description('Reads aggregates out of Momento.')
@@ -32,7 +41,14 @@ const command = new Command('query')
   .option('--from <time>', `the earliest window (default: ${defaultWindows} windows back)`, timeMs)
   .option('--to <time>', 'up to this time, exclusive (default: now)', timeMs)
   .option('--consistent', 'see every acknowledged write, at a higher price')
-  .option('--json', 'print an array of rows as JSON')
+  .option(
+    '--top <groups>',
+    'of each window only so many groups, those with the most (needs --by)',
+    wholeNumberFrom(1),
+  )
+  .option('--by <measure>', 'the measure of which --top takes the largest')
+  .addOption(new Option('--json', 'print an array of rows as JSON').conflicts('csv'))
+  .option('--csv', 'print rows as CSV with a header; parts of a result are columns such as delays.p50')
   .addOption(
     new Option('--secret <arn>', 'the secret with the Momento credentials')
       .env(environmentVariable.momentoSecretArn)
@@ -52,12 +68,15 @@ const command = new Command('query')
 async function query(name: string, options: Options): Promise<void> {
   const pipeline = pipelines.get(name)
   if (pipeline === undefined) throw new Error(`no pipeline ${name}`)
-  if (!pipeline.groupings.includes(options.group)) {
-    command.error(`error: ${name} has no grouping ${options.group}; it has ${pipeline.groupings.join(', ')}`)
+  const measures = pipeline.keptMeasures[pipeline.groupings.indexOf(options.group)]
+  if (measures === undefined) {
+    refuse(`${name} has no grouping ${options.group}; it has ${pipeline.groupings.join(', ')}`)
   }
+  const top = topOf(pipeline, options)
+  const { sizeMs, periodMs } = pipeline.window
   const to = options.to ?? Date.now()
-  const from = options.from ?? to - (defaultWindows - 1) * pipeline.window.sizeMs
-  if (from >= to) command.error('error: --from is not before --to')
+  const from = options.from ?? to - Math.max(1, defaultWindows * periodMs - sizeMs)
+  if (from >= to) refuse('--from is not before --to')
   const clients = new MomentoClients(() => fetchMomentoCredentials(options.secret))
   const consistency = options.consistent ? 'consistent' : 'balanced'
   try {
@@ -70,6 +89,7 @@ async function query(name: string, options: Options): Promise<void> {
       {
         grouping: options.group,
         ...(options.key !== undefined && { key: decodeKey(options.key) }),
+        ...(top !== undefined && { top }),
         from,
         to,
         consistency,
@@ -81,14 +101,40 @@ async function query(name: string, options: Options): Promise<void> {
     if (requests > 0 && failures.length === requests) throw new Error(failed)
     console.error(`${windows} windows, ${requests} reads`)
     if (incompleteWindows > 0) {
-      const cause = failures.length > 0 ? failed : 'cells have expired'
+      const cause =
+        failures.length > 0 ? failed : 'cells have expired, or an earlier definition did not keep all of this'
       console.error(`warning: ${incompleteWindows} windows are not complete: ${cause}`)
     }
-    console.log(options.json ? JSON.stringify(rows, exact) : rowsAsTable(rows))
+    const names = measures.map((measure) => measure.name)
+    if (options.json) console.log(JSON.stringify(rows, exact))
+    // The line break is added to it, and in CSV that is two characters.
+    else if (options.csv) console.log(`${rowsAsCsv(options.group, names, rows)}\r`)
+    else console.log(rowsAsTable(measures, rows))
     if (failures.length > 0) process.exitCode = 1
   } finally {
     await clients.close()
   }
+}
+
+function topOf(
+  { name, groupings, keptMeasures }: Pipeline,
+  { group, key, top, by }: Options,
+): { readonly groups: number; readonly by: never } | undefined {
+  if (top === undefined && by === undefined) return undefined
+  if (top === undefined || by === undefined) refuse('--top and --by go together')
+  if (key !== undefined) refuse('--top takes groups among all of them, and --key reads one')
+  const ranking = (keptMeasures[groupings.indexOf(group)] ?? [])
+    .filter(({ kind }) => !nestedKinds.test(kind))
+    .map((measure) => measure.name)
+  if (!ranking.includes(by)) {
+    refuse(`${name} keeps no measure ${by} to rank ${group} by; it keeps ${ranking.join(', ')}`)
+  }
+  // The list of pipelines has lost the types of their measures; the name has just been found among them.
+  return { groups: top, by: by as never }
+}
+
+function refuse(message: string): never {
+  return command.error(`error: ${message}`)
 }
 
 // JSON has no bigint: a sum beyond 2^53 is written as text.

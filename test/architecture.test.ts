@@ -24,8 +24,8 @@ const arrows = [
   'demo/.* -> (demo/.*|command-line.ts|local/(main|synthesise).ts)',
 ].map((arrow) => new RegExp(`^${arrow.replaceAll('.ts', String.raw`\.ts`)}$`))
 
-/** Hashing and coding; of zod its types. */
-const enginePackages = /^(node:crypto|node:zlib|msgpackr)$/
+/** Hashing, comparing and coding; of zod its types. */
+const enginePackages = /^(node:(crypto|util|zlib)|msgpackr)$/
 /** Time, chance and the process reach the engine through its ports only. */
 const impure =
   /\b(Date|performance|set(?:Timeout|Interval|Immediate)|queueMicrotask|process|console|globalThis|fetch|Math\.random|random(?:Bytes|UUID|Int)|getRandomValues)\b/g
@@ -124,6 +124,9 @@ describe('the architecture', () => {
     ['local/lambda/bootstrap.mjs', "import { handler } from '../../consumers/flights/handler.ts'"],
     ['demo/once.ts', "import { startMomento } from '../local/momento/server.ts'"],
     ['demo/once.ts', "import { flightSchema } from '../consumers/flights/event.ts'"],
+    ['demo/recount.ts', "import { punctuality } from '../consumers/punctuality/pipeline.ts'"],
+    ['demo/statistics.ts', "import { eventId } from '../consumers/engine/identity.ts'"],
+    ['consumers/punctuality/pipeline.ts', "import { flightSchema } from '../flights/event.ts'"],
     ['command-line.ts', "import { read } from './consumers/engine/read.ts'"],
     ['query/query.ts', "import { read } from 'streamtally/consumers/engine/read.ts'"],
     ['consumers/engine/commit.ts', 'const nowMs = Date.now()'],

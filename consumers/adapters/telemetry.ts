@@ -10,6 +10,7 @@ export function batchTelemetry(pipelineName: string): (report: BatchReport) => v
       [metric.records, report.records],
       [metric.counted, report.counted],
       [metric.duplicates, report.duplicates],
+      [metric.filtered, report.filtered],
       [metric.rejected, report.rejected],
       [metric.unfinished, report.unfinished],
       [metric.storeRequests, report.storeRequests],

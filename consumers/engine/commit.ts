@@ -1,16 +1,31 @@
-import { type Cell, type Contribution, emptyCell, fold, nonceBytes } from './cell.ts'
-import { decodeCell, encodeCell } from './codec.ts'
-import { DamagedBytesError, NewerCodecError, storeFailureCode } from './errors.ts'
+import { contradictsMemory, readBase } from './base.ts'
+import {
+  type Cell,
+  type CellLimits,
+  cellLimits,
+  type Contribution,
+  emptyCell,
+  fold,
+  nonceBytes,
+  segmentsFor,
+} from './cell.ts'
+import { encodeCell } from './codec.ts'
+import { NewerCodecError, StoreError, storeFailureCode } from './errors.ts'
+import type { IdSet } from './id-set.ts'
 import type { Pipeline } from './pipeline.ts'
-import type { Ports, StoredBytes } from './ports.ts'
-import { sameBytes, type WarmCells } from './warm-cells.ts'
-import { paneExpiryMs, paneGateMs } from './windows.ts'
+import type { Ports } from './ports.ts'
+import { OutOfTimeError, PaneClosedError, Requests } from './requests.ts'
+import { loadSegments, sealActiveIds } from './segments.ts'
+import type { WarmCells } from './warm-cells.ts'
+import { headTtlSeconds, paneExpiryMs, paneGateMs } from './windows.ts'
 
 /** What became of one event of a part. */
 export type EventFate = 'counted' | 'duplicate' | 'expired' | 'over-cap' | 'unfinished'
 
 /** The events of a batch that fall into one cell. */
 export interface Part {
+  /** The definition in force for the pane. */
+  readonly pipeline: Pipeline
   readonly address: string
   readonly paneStartMs: number
   readonly events: readonly Contribution[]
@@ -27,6 +42,8 @@ export interface PartResult {
 
 const maximumAttempts = 16
 const backoff = { firstMs: 10, mostMs: 1_000 }
+/** An attempt begins with time for this many requests in a row: a read and a swap. */
+const requestsPerAttempt = 2
 
 /**
  * Commits a part by compare-and-set: its events count whole, once, or not at all. A fate other than `unfinished` or
@@ -34,113 +51,107 @@ const backoff = { firstMs: 10, mostMs: 1_000 }
  * again, because a write that failed may have landed.
  */
 export async function commitPart(
-  pipeline: Pipeline,
   part: Part,
   ports: Ports,
   warm: WarmCells,
+  limits: CellLimits = cellLimits,
 ): Promise<PartResult> {
-  const { store, clock, random } = ports
-  let requests = 0
-  const failures: string[] = []
-  const all = (fate: EventFate): PartResult => ({ fates: part.events.map(() => fate), requests, failures })
+  const { clock, random } = ports
+  const requests = new Requests(ports, paneGateMs(part.paneStartMs, part.pipeline))
+  const resultOf = (fates: readonly EventFate[]): PartResult => ({
+    fates,
+    requests: requests.made,
+    failures: requests.failures,
+  })
+  const all = (fate: EventFate): PartResult => resultOf(part.events.map(() => fate))
 
-  for (let attempt = 1; attempt <= maximumAttempts && hasTime(ports); attempt++) {
-    if (isClosed(pipeline, part, ports)) return all('expired')
+  for (let attempt = 1; attempt <= maximumAttempts; attempt++) {
+    if (!requests.hasTimeFor(requestsPerAttempt)) break
+    if (requests.isClosed()) return all('expired')
     try {
-      const copy = attempt === 1 ? warm.take(part.address) : undefined
-      const consistent = attempt > 1 || warm.isContested(part.address)
-      let base: Base
-      if (copy !== undefined) {
-        base = copy
-      } else {
-        requests++
-        const stored = await store.read(part.address, consistent ? 'consistent' : 'balanced')
-        base = baseOf(pipeline, part.address, stored, consistent, ports, warm)
-      }
-      // Folding changes the base in place. That is safe: the copy was handed to this attempt alone, and unless the
-      // swap is stored nobody keeps it.
-      const { cell } = base
-      const wasLossy = cell.lossy
-      cell.lossy ||= contradictsMemory(base, warm)
-      const fates = part.events.map((event): EventFate => {
-        const result = fold(pipeline, cell, event)
-        return result === 'folded' ? 'counted' : result
-      })
-      const changed = base.bytes === undefined || cell.lossy !== wasLossy || fates.includes('counted')
-      if (changed) {
-        cell.version++
-        cell.nonce = random.bytes(nonceBytes)
-      }
-      const bytes = changed || base.bytes === undefined ? encodeCell(cell) : base.bytes
-
-      if (isClosed(pipeline, part, ports)) return all('expired')
-      const ttlSeconds = Math.floor((paneExpiryMs(part.paneStartMs, pipeline) - clock.nowMs()) / 1_000)
-      requests++
-      const hash =
-        base.hash === undefined
-          ? await store.createIfAbsent(part.address, bytes, ttlSeconds)
-          : await store.replaceIfEqual(part.address, bytes, base.hash, ttlSeconds)
-      if (hash !== undefined) {
-        warm.keep({ cell, bytes, hash })
-        return { fates, requests, failures }
-      }
+      const outcome = await tryToCommit(part, attempt, requests, ports, warm, limits)
+      if (outcome !== 'refused') return resultOf(outcome)
     } catch (error) {
+      warm.contest(part.address)
+      if (error instanceof OutOfTimeError) break
+      if (error instanceof PaneClosedError) return all('expired')
       const code = storeFailureCode(error)
       if (code === undefined) throw error
-      failures.push(code)
-      if (error instanceof NewerCodecError) return all('unfinished')
+      if (!(error instanceof StoreError)) requests.failures.push(code)
+      if (error instanceof NewerCodecError) break
     }
     warm.contest(part.address)
     const mostMs = Math.min(backoff.firstMs * 2 ** (attempt - 1), backoff.mostMs)
-    await clock.sleep(Math.max(0, Math.min(mostMs * random.fraction(), spareMs(ports))))
+    await clock.sleep(Math.max(0, Math.min(mostMs * random.fraction(), requests.spareMs(requestsPerAttempt))))
   }
   return all('unfinished')
 }
 
-/** What an attempt starts from. Without a hash there is nothing to replace; without bytes nothing to swap unchanged. */
-interface Base {
-  readonly cell: Cell
-  readonly bytes?: Uint8Array
-  readonly hash?: Uint8Array
-}
-
-function baseOf(
-  pipeline: Pipeline,
-  address: string,
-  stored: StoredBytes | undefined,
-  consistent: boolean,
-  { random }: Ports,
+/**
+ * One attempt: the base, what is new in it, and the swap. The fates, or `refused` where another writer was first. The
+ * first attempt may start from this instance's own copy.
+ */
+async function tryToCommit(
+  part: Part,
+  attempt: number,
+  requests: Requests,
+  ports: Ports,
   warm: WarmCells,
-): Base {
-  if (stored === undefined) return { cell: emptyCell(pipeline, address, random.bytes(nonceBytes), false) }
-  try {
-    const base = { cell: decodeCell(pipeline, address, stored.bytes), ...stored }
-    if (!contradictsMemory(base, warm)) warm.remember(base.cell)
-    return base
-  } catch (error) {
-    // A balanced read may have met a torn or stale copy: only a consistent one confirms the loss. Then the cell is
-    // lost as a whole, for state without its ids would count redelivered events again.
-    if (!(error instanceof DamagedBytesError) || !consistent) throw error
-    return { cell: emptyCell(pipeline, address, random.bytes(nonceBytes), true), hash: stored.hash }
+  limits: CellLimits,
+): Promise<readonly EventFate[] | 'refused'> {
+  const { clock, random } = ports
+  const { pipeline, address } = part
+  const copy = attempt === 1 ? warm.take(address) : undefined
+  const base =
+    copy ??
+    (await readBase(pipeline, address, attempt > 1 || warm.isContested(address), requests, random, warm))
+  const sealed = await loadSegments(base.cell.segments, requests, clock, warm)
+  // Without its segments a cell is lost as a whole: state whose ids are gone would count redelivered events again.
+  const cell = sealed === undefined ? emptyCell(pipeline, address, random.bytes(nonceBytes), true) : base.cell
+  const isRestart = base.bytes === undefined || sealed === undefined
+
+  // Folding changes the base in place. That is safe: the copy was handed to this attempt alone, and unless the swap is
+  // stored nobody keeps it.
+  const wasLossy = cell.lossy
+  cell.lossy ||= contradictsMemory(cell, warm)
+  const fates = foldNew(part, cell, sealed ?? [], limits)
+  const isNew = fates.includes('counted')
+  const isChanged = isRestart || isNew || cell.lossy !== wasLossy
+  if (isChanged) {
+    cell.version++
+    cell.nonce = random.bytes(nonceBytes)
   }
+  const expiryMs = paneExpiryMs(part.paneStartMs, pipeline)
+  if (isNew && segmentsFor(cell.active.size, limits) > 0)
+    await sealActiveIds(cell, expiryMs, requests, ports, warm, limits)
+  const bytes = isChanged || base.bytes === undefined ? encodeCell(cell) : base.bytes
+
+  const ttlSeconds = headTtlSeconds(expiryMs, clock.nowMs())
+  const { hash: baseHash } = base
+  const hash = await requests.write((store) =>
+    baseHash === undefined
+      ? store.createIfAbsent(address, bytes, ttlSeconds)
+      : store.replaceIfEqual(address, bytes, baseHash, ttlSeconds),
+  )
+  if (hash === undefined) return 'refused'
+  warm.keep({ cell, bytes, hash })
+  return fates
 }
 
-/** The store has less than this instance once saw there: a miss, another incarnation, or an older version. */
-function contradictsMemory({ cell }: Base, warm: WarmCells): boolean {
-  const memory = warm.memory(cell.address)
-  if (memory === undefined) return false
-  return !sameBytes(memory.incarnation, cell.incarnation) || cell.version < memory.version
-}
-
-function isClosed(pipeline: Pipeline, part: Part, { clock }: Ports): boolean {
-  return clock.nowMs() > paneGateMs(part.paneStartMs, pipeline)
-}
-
-/** An attempt is a read and a swap, and after it the rejected records have to be written. */
-function spareMs({ deadline, store, failedRecords }: Ports): number {
-  return deadline.remainingMs() - 2 * store.requestTimeoutMs - failedRecords.writeTimeoutMs
-}
-
-function hasTime(ports: Ports): boolean {
-  return spareMs(ports) >= 0
+/** Folds in what neither the head nor a segment that it names holds yet. */
+function foldNew(
+  { pipeline, events }: Part,
+  cell: Cell,
+  sealed: readonly IdSet[],
+  limits: CellLimits,
+): EventFate[] {
+  // Segment by segment, so that one of them stays in the processor's cache for all events.
+  const isSealed = new Uint8Array(events.length)
+  const offered = events.map(({ id }) => id)
+  for (const ids of sealed) ids.mark(offered, isSealed)
+  return events.map((event, index) => {
+    if (isSealed[index] === 1) return 'duplicate'
+    const result = fold(pipeline, cell, event, limits)
+    return result === 'folded' ? 'counted' : result
+  })
 }

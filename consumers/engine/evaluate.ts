@@ -1,50 +1,161 @@
 import type * as z from 'zod'
+import type { Contribution, Share } from './cell.ts'
 import { RejectError } from './errors.ts'
-import type { Key } from './keys.ts'
-import type { AnyMeasure, State } from './measures/measure.ts'
+import { eventId, positionKey } from './identity.ts'
+import { encodeKey, type Key, routingText } from './keys.ts'
+import type { AnyMeasure, AnyRetractableMeasure, Occurrence, State } from './measures/measure.ts'
+import type { SourceRecord } from './ports.ts'
 
-/** What a pipeline's definition says of one event. */
-export interface EvaluatedEvent {
-  /** `undefined` where the place in the stream stands in. */
-  readonly id: Key | undefined
-  /** `undefined` where the arrival stands in; epoch milliseconds. */
-  readonly timeMs: number | undefined
-  /** Its key in each grouping, in the groupings' order. */
-  readonly keys: readonly Key[]
-  /** Its state in each measure, in the measures' order. */
-  readonly states: readonly State[]
+/** What is known of a record besides its payload, and stands in for what a payload does not say. */
+export type Arrival = Pick<SourceRecord, 'position' | 'partitionKey' | 'arrivalMs'>
+
+/** A valid event, of which so far only its time was asked. */
+export interface DatedEvent {
+  /** Event time, epoch milliseconds. */
+  readonly timeMs: number
+  /** What it adds, and where; `undefined` where the pipeline's `where` leaves it out. */
+  contribute(): RoutedContribution | undefined
 }
+
+export interface RoutedContribution extends Contribution {
+  /** Decides the bucket. */
+  readonly routingKey: string
+}
+
+/**
+ * A definition bound to its schema. It throws nothing but RejectError: `wrong-shape`, `invalid-time`, `invalid-key`,
+ * `invalid-value`, or `pipeline-threw` for what the author's code throws.
+ */
+export type Evaluator = (json: unknown, arrival: Arrival) => DatedEvent
 
 type Named<T> = readonly (readonly [name: string, value: T])[]
 
-/**
- * Binds a definition to its schema: the result validates decoded JSON and runs the author's code on the event, once.
- * It throws nothing but RejectError: `wrong-shape`, `invalid-time`, `invalid-value`, or `pipeline-threw` for what the
- * author's code throws.
- */
-export function evaluator<Event>(
+/** What of a definition is code of its author's. */
+export interface EventCode<Event, M extends AnyMeasure<Event>> {
+  readonly name: string
+  readonly where: ((event: Event) => boolean) | undefined
+  readonly groupings: Named<(event: Event) => Key>
+  readonly measures: Named<M>
+  /** Per grouping the indexes of the measures that it keeps. */
+  readonly kept: readonly (readonly number[])[]
+}
+
+/** How events tell who they are and when they happened. */
+export interface EventIdentity<Event> {
+  readonly id: ((event: Event) => Key) | undefined
+  readonly time: ((event: Event) => number) | undefined
+  /** The index of the grouping whose key is the routing key, or -1 for the record's partition key. */
+  readonly bucketBy: number
+}
+
+/** Every record is one event, which adds to one group of each grouping. */
+export function eventEvaluator<Event>(
   schema: z.ZodType<Event>,
-  identity: {
-    readonly id?: ((event: Event) => Key) | undefined
-    readonly time?: ((event: Event) => number) | undefined
-  },
-  groupings: Named<(event: Event) => Key>,
-  measures: Named<AnyMeasure<Event>>,
-): (json: unknown) => EvaluatedEvent {
-  return (json) => {
-    try {
+  identity: EventIdentity<Event>,
+  code: EventCode<Event, AnyMeasure<Event>>,
+): Evaluator {
+  return (json, arrival) =>
+    rejecting(() => {
       const event = parse(schema, json)
-      return {
-        id: identity.id && present(identity.id(event)),
-        timeMs: identity.time && finiteTime(identity.time(event)),
-        keys: groupings.map(([, keyOf]) => keyOf(event)),
-        states: measures.map(([, measure]) => measure.lift(event)),
+      const timeMs = identity.time === undefined ? arrival.arrivalMs : finiteTime(identity.time(event))
+      const contribute = (): RoutedContribution | undefined => {
+        if (code.where !== undefined && !code.where(event)) return undefined
+        const key = identity.id === undefined ? positionKey(arrival.position) : present(identity.id(event))
+        const id = eventId(code.name, encodeKey(key))
+        const keys = code.groupings.map(([, keyOf]) => keyOf(event))
+        // Before anything else is made of a key: whatever is no text or list of texts is rejected here.
+        const encoded = keys.map(encodeKey)
+        const states = code.measures.map(([, measure]) => measure.lift(event, { id, timeMs }))
+        const bucketKey = keys[identity.bucketBy]
+        return {
+          id,
+          shares: encoded.map((each, grouping) => [{ key: each, states: pick(states, code.kept[grouping]) }]),
+          routingKey: bucketKey === undefined ? arrival.partitionKey : routingText(bucketKey),
+        }
       }
-    } catch (error) {
-      if (error instanceof RejectError) throw error
-      throw new RejectError('pipeline-threw', textOf(error), { cause: error })
-    }
+      return { timeMs, contribute: () => rejecting(contribute) }
+    })
+}
+
+/**
+ * Every record is the change of one row, `{ old, new }`: it takes back what the old image added and adds what the new
+ * one does, all in one contribution. The change's place in its stream is its identity, and its arrival its time.
+ */
+export function changeEvaluator<Row>(
+  schema: z.ZodType<Row>,
+  code: EventCode<Row, AnyRetractableMeasure<Row>>,
+): Evaluator {
+  return (json, arrival) =>
+    rejecting(() => {
+      const images = imagesOf(json)
+      const old = images.old === undefined ? undefined : parse(schema, images.old)
+      const current = images.new === undefined ? undefined : parse(schema, images.new)
+      const timeMs = arrival.arrivalMs
+      const contribute = (): RoutedContribution | undefined => {
+        const id = eventId(code.name, encodeKey(positionKey(arrival.position)))
+        const shares = code.groupings.map(() => new Map<string, readonly State[]>())
+        const isIn = (row: Row): boolean => code.where === undefined || code.where(row)
+        const retracted = old !== undefined && isIn(old)
+        const added = current !== undefined && isIn(current)
+        if (!retracted && !added) return undefined
+        if (retracted) addRow(shares, code, old, { id, timeMs }, true)
+        if (added) addRow(shares, code, current, { id, timeMs }, false)
+        return {
+          id,
+          shares: shares.map((byKey): Share[] => Array.from(byKey, ([key, states]) => ({ key, states }))),
+          routingKey: arrival.partitionKey,
+        }
+      }
+      return { timeMs, contribute: () => rejecting(contribute) }
+    })
+}
+
+function addRow<Row>(
+  shares: readonly Map<string, readonly State[]>[],
+  code: EventCode<Row, AnyRetractableMeasure<Row>>,
+  row: Row,
+  occurrence: Occurrence,
+  isRetraction: boolean,
+): void {
+  const states = code.measures.map(([, measure]) => {
+    const state = measure.lift(row, occurrence)
+    return isRetraction ? measure.negate(state) : state
+  })
+  for (const [grouping, [, keyOf]] of code.groupings.entries()) {
+    const kept = code.kept[grouping] ?? []
+    const key = encodeKey(keyOf(row))
+    const held = shares[grouping]?.get(key)
+    const merged = kept.map((index) => {
+      const measure = code.measures[index]?.[1]
+      const state = states[index] ?? 0
+      return measure === undefined
+        ? state
+        : measure.merge(held?.[kept.indexOf(index)] ?? measure.empty, state)
+    })
+    shares[grouping]?.set(key, merged)
   }
+}
+
+function pick(states: readonly State[], indexes: readonly number[] | undefined): readonly State[] {
+  if (indexes === undefined || indexes.length === states.length) return states
+  return indexes.map((index) => states[index] ?? 0)
+}
+
+function rejecting<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof RejectError) throw error
+    throw new RejectError('pipeline-threw', textOf(error), { cause: error })
+  }
+}
+
+function imagesOf(json: unknown): { readonly old?: unknown; readonly new?: unknown } {
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+  const images: { readonly old?: unknown; readonly new?: unknown } = isObject ? json : {}
+  if (images.old === undefined && images.new === undefined)
+    throw new RejectError('wrong-shape', 'a change has neither an old nor a new image')
+  return images
 }
 
 function parse<Event>(schema: z.ZodType<Event>, json: unknown): Event {

@@ -1,16 +1,19 @@
 import { hash } from 'node:crypto'
 import type { Position } from './ports.ts'
 
-/** Bytes of an event id: 96 bits of SHA-256, so that a trillion events collide with a chance of about 1 in 10^5. */
-export const idBytes = 12
+/**
+ * The id of an event: 96 bits of SHA-256 as three words of 32 bits, so that a trillion events collide with a chance of
+ * about 1 in 10^5.
+ */
+export type EventId = readonly [high: number, middle: number, low: number]
 
 /**
- * The id of an event, as a text of `idBytes` latin-1 characters. It depends on the pipeline's name and the idempotency
- * key alone, never on the delivery; lengths are part of what is hashed, so no two pairs share an input.
+ * The id of the event that `key` names within `namespace`. It depends on these two alone, never on the delivery;
+ * lengths are part of what is hashed, so no two pairs share an input.
  */
-export function eventId(namespace: string, key: string): string {
+export function eventId(namespace: string, key: string): EventId {
   const digest = hash('sha256', `${namespace.length}:${namespace}${key.length}:${key}`, 'buffer')
-  return digest.toString('latin1', 0, idBytes)
+  return [digest.readUInt32BE(0), digest.readUInt32BE(4), digest.readUInt32BE(8)]
 }
 
 /** The idempotency key of an event that its producer gave none: its place in the stream. */

@@ -38,6 +38,13 @@ export function decodeKey(encoded: string): Key {
   return rest.length === 0 && first !== undefined ? first : parts
 }
 
+/** The text by which a key is routed: a single text as producers send it as partition key, several encoded. */
+export function routingText(key: Key): string {
+  if (typeof key === 'string') return key
+  const [first, ...rest] = key
+  return first !== undefined && rest.length === 0 ? first : encodeKey(key)
+}
+
 function encodePart(part: unknown): string {
   if (typeof part !== 'string') throw new RejectError('invalid-key', 'a key is not a text')
   if (!part.isWellFormed()) throw new RejectError('invalid-key', 'a key has a lone surrogate')

@@ -1,27 +1,23 @@
-import { hash } from 'node:crypto'
 import type * as z from 'zod'
-import { DefinitionError } from './errors.ts'
-import { type EvaluatedEvent, evaluator } from './evaluate.ts'
+import { checkDefinition, type Definition, fingerprint, minimumRetentionMs, refusal } from './definition.ts'
+import { changeEvaluator, eventEvaluator, type Evaluator } from './evaluate.ts'
 import type { Key } from './keys.ts'
-import type { Algebra, AnyMeasure, Measure } from './measures/measure.ts'
-import {
-  expiryMarginMs,
-  hours,
-  type Lifetimes,
-  maximumClockSkewMs,
-  maximumLifetimeMs,
-  minutes,
-  type Window,
-} from './windows.ts'
+import type { Algebra, AnyMeasure, AnyRetractableMeasure, Measure } from './measures/measure.ts'
+import { hours, type Lifetimes, minutes, type Window } from './windows.ts'
 
 export { count } from './measures/count.ts'
+export { distinct } from './measures/distinct.ts'
 export { max, min } from './measures/extremes.ts'
+export { first, last } from './measures/first-last.ts'
+export { histogram } from './measures/histogram.ts'
 export { mean } from './measures/mean.ts'
+export { quantiles } from './measures/quantiles.ts'
+export { ratio } from './measures/ratio.ts'
 export { sum } from './measures/sum.ts'
-export { hours, minutes, seconds, tumbling } from './windows.ts'
+export { standardDeviation, variance } from './measures/variance.ts'
+export { hopping, hours, minutes, seconds, tumbling } from './windows.ts'
 
 type Groupings<Event> = Readonly<Record<string, (event: Event) => Key>>
-type Measures<Event> = Readonly<Record<string, AnyMeasure<Event>>>
 
 /**
  * How events are told apart and dated. With an `id`, a producer's own repeats count once; then `time` must come from
@@ -33,12 +29,22 @@ type Identity<Event> =
   | { readonly id: (event: Event) => Key; readonly time: (event: Event) => number }
   | { readonly id?: undefined; readonly time?: (event: Event) => number }
 
-/** What the author of a pipeline writes. Durations are milliseconds: `minutes(5)`. */
-export type PipelineOptions<
-  Event,
-  G extends Groupings<Event>,
-  M extends Measures<Event>,
-> = Identity<Event> & {
+/**
+ * A definition that replaces another one. Events before `effectiveFrom` go on being counted by the predecessor, so no
+ * pane is ever split, and windows before it are read as it counted them. Deploy it before that time, and ship both
+ * until the predecessor's last pane has expired.
+ */
+type Succession =
+  | {
+      /** Epoch milliseconds on a boundary of both definitions' panes, later than the deployment. */
+      readonly effectiveFrom: number
+      /** The definition that was in force until then: of the same name, with the same id and time. */
+      readonly predecessor: Pipeline
+    }
+  | { readonly effectiveFrom?: undefined; readonly predecessor?: undefined }
+
+/** What all pipelines have in common. Durations are milliseconds: `minutes(5)`. */
+type CommonOptions<Event, G extends Groupings<Event>, M> = Succession & {
   /** kebab-case. Part of every event's id and every cell's address: another name is another pipeline. */
   readonly name: string
   readonly window: Window
@@ -50,75 +56,97 @@ export type PipelineOptions<
   readonly maximumRecordAge?: number
   /** How long results stay readable after the last delivery that could change them. Default 6 hours. */
   readonly retention?: number
+  /** Counts only events for which this holds. The others are done with, and are no rejects. Default: all. */
+  readonly where?: (event: Event) => boolean
   readonly groupBy: G
   readonly measures: M
-  /**
-   * The grouping whose key decides an event's cell; it should be what producers use as partition key. A key of it is
-   * read from one cell a pane. Default: the record's partition key decides, and every key is read from all buckets.
-   */
-  readonly bucketBy?: keyof G & string
   /** Cells per pane; as many as the stream has shards is the right start. Default 4. */
   readonly buckets?: number
   /** Groups that one cell may hold, over all groupings; events that would add more are rejected. Default 2,000. */
   readonly maximumGroups?: number
 }
 
+/** What the author of a pipeline of events writes. */
+export type PipelineOptions<
+  Event,
+  G extends Groupings<Event>,
+  M extends Readonly<Record<string, AnyMeasure<Event, keyof G & string>>>,
+> = CommonOptions<Event, G, M> &
+  Identity<Event> & {
+    /**
+     * The grouping whose key decides an event's cell; it should be what producers use as partition key. A key of it is
+     * read from one cell a pane. Default: the record's partition key decides, and every key is read from all buckets.
+     */
+    readonly bucketBy?: keyof G & string
+  }
+
+/** A measure's algebra under the name that its author gave it. */
+export interface NamedMeasure extends Algebra {
+  readonly name: string
+  readonly on?: readonly string[] | undefined
+}
+
 /** A checked definition: all that the engine, the reader and the infrastructure need to know of a pipeline. */
 export interface Pipeline<Grouping extends string = string, M = unknown> extends Lifetimes {
   readonly name: string
   /** Validates decoded JSON and works out what the event adds. Throws RejectError. */
-  readonly evaluate: (json: unknown) => EvaluatedEvent
+  readonly evaluate: Evaluator
   readonly allowedFutureSkewMs: number
   /** Sorted: the order in which a cell holds them. */
   readonly groupings: readonly string[]
-  /** Sorted by name: the order in which a group's state holds them. */
-  readonly measures: readonly (readonly [name: string, algebra: Algebra])[]
+  /** Sorted by name. */
+  readonly measures: readonly NamedMeasure[]
+  /** Per grouping the measures that it keeps: the order in which a group's states are held. */
+  readonly keptMeasures: readonly (readonly NamedMeasure[])[]
   readonly bucketBy: string | undefined
   readonly buckets: number
   readonly maximumGroups: number
   /** The retention is at least this and the function's time-out; checked where the function is. */
   readonly minimumRetentionMs: number
+  /** Events of this time and later are counted by this definition; -Infinity without a predecessor. */
+  readonly effectiveFromMs: number
+  readonly predecessor: Pipeline | undefined
+  readonly hasId: boolean
+  readonly hasTime: boolean
+  /** Its events are changes of rows, and groups from which all was taken back vanish. */
+  readonly retracts: boolean
   /** Names everything that decides what a cell holds; part of every address, so two definitions never share a cell. */
   readonly fingerprint: string
   /** Carries the types of what is read; never set. */
   readonly types?: { readonly grouping: Grouping; readonly measures: M }
 }
 
-/** The values of one group, typed from the definition. */
-export type Values<M> = {
-  readonly [Name in keyof M]: M[Name] extends Measure<never, infer _State, infer Result> ? Result : never
+/** Whether a grouping keeps a measure: by its type. */
+type Keeps<EachMeasure, Grouping extends string> =
+  EachMeasure extends Measure<never, infer _State, infer _Result, infer On>
+    ? [On] extends [never]
+      ? true
+      : Grouping extends On
+        ? true
+        : false
+    : false
+
+/** The values of one group of a grouping, typed from the definition. */
+export type Values<M, Grouping extends string = string> = {
+  readonly [Name in keyof M as Keeps<M[Name], Grouping> extends true ? Name : never]: M[Name] extends Measure<
+    never,
+    infer _State,
+    infer Result,
+    infer _On
+  >
+    ? Result
+    : never
 }
 
-const maximumBuckets = 1_024
-/** The bounds that Lambda sets to a mapping's record age (its API reference, MaximumRecordAgeInSeconds). */
-const recordAgeBoundsMs = { least: minutes(1), most: hours(24 * 7) }
-/** Segments and clocks outlive a head by this much. */
-const lifetimeSlackMs = minutes(10)
 /**
- * Defines a pipeline: `schema` decodes and types its events, everything after it is checked against them.
+ * Defines a pipeline of events: `schema` decodes and types them, everything after it is checked against them.
  * @throws DefinitionError with what to change, for a definition that could not work.
  */
-export function definePipeline<Event, const G extends Groupings<Event>, const M extends Measures<Event>>(
-  schema: z.ZodType<Event>,
-  options: PipelineOptions<Event, G, M>,
-): Pipeline<keyof G & string, M> {
-  const groupings = Object.entries(options.groupBy).sort(byName)
-  const measures = Object.entries(options.measures).sort(byName)
-  const definition = {
-    name: options.name,
-    evaluate: evaluator(schema, options, groupings, measures),
-    window: options.window,
-    allowedLatenessMs: options.allowedLateness ?? minutes(5),
-    allowedFutureSkewMs: options.allowedFutureSkew ?? minutes(1),
-    maximumRecordAgeMs: options.maximumRecordAge ?? hours(1),
-    retentionMs: options.retention ?? hours(6),
-    groupings: groupings.map(([name]) => name),
-    measures,
-    bucketBy: options.bucketBy,
-    buckets: options.buckets ?? 4,
-    maximumGroups: options.maximumGroups ?? 2_000,
-    minimumRetentionMs: minimumRetentionMs(options.window),
-  }
+export function definePipeline<
+  Event,
+  const G extends Groupings<Event>,
+  const M extends Readonly<Record<string, AnyMeasure<Event, keyof G & string>>>,
+>(schema: z.ZodType<Event>, options: PipelineOptions<Event, G, M>): Pipeline<keyof G & string, M> {
   // The types refuse this already; what comes from plain JavaScript is refused here.
   if (options.id !== undefined && options.time === undefined) {
     throw refusal(
@@ -126,70 +154,95 @@ export function definePipeline<Event, const G extends Groupings<Event>, const M 
       'an id needs a time from the payload: a repeat arrives later, in another window',
     )
   }
-  check(definition)
-  return { ...definition, fingerprint: fingerprint(definition) }
+  const code = codeOf<Event, AnyMeasure<Event>>(options)
+  const bucketBy = code.groupings.findIndex(([name]) => name === options.bucketBy)
+  const identity = { id: options.id, time: options.time, bucketBy }
+  return complete({
+    ...commonDefinition(options, code),
+    evaluate: eventEvaluator(schema, identity, code),
+    bucketBy: options.bucketBy,
+    hasId: options.id !== undefined,
+    hasTime: options.time !== undefined,
+    retracts: false,
+  })
 }
 
-type Definition = Omit<Pipeline, 'fingerprint'>
-
-function refusal(name: string, message: string): DefinitionError {
-  return new DefinitionError(`pipeline ${JSON.stringify(name)}: ${message}`)
-}
-
-function check(definition: Definition): void {
-  const { name, window, groupings, measures, bucketBy, buckets, maximumGroups } = definition
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 64) {
-    throw refusal(name, 'a name is kebab-case, such as page-views, of at most 64 characters')
-  }
-  const durations: readonly [option: string, durationMs: number, leastMs: number, mostMs: number][] = [
-    ['allowedLateness', definition.allowedLatenessMs, 0, maximumLifetimeMs],
-    ['allowedFutureSkew', definition.allowedFutureSkewMs, 0, maximumLifetimeMs],
-    ['maximumRecordAge', definition.maximumRecordAgeMs, recordAgeBoundsMs.least, recordAgeBoundsMs.most],
-    ['retention', definition.retentionMs, definition.minimumRetentionMs, maximumLifetimeMs],
-  ]
-  for (const [option, durationMs, leastMs, mostMs] of durations) {
-    if (durationMs % 1_000 !== 0 || !(durationMs >= leastMs && durationMs <= mostMs)) {
-      const bounds = `from ${leastMs / 1_000} s to ${mostMs / 1_000} s`
-      throw refusal(name, `${option} is whole seconds ${bounds}, written in milliseconds; not ${durationMs}`)
-    }
-  }
-  const { allowedFutureSkewMs, allowedLatenessMs, maximumRecordAgeMs, retentionMs } = definition
-  const lifetimeMs =
-    window.paneMs +
-    allowedFutureSkewMs +
-    allowedLatenessMs +
-    maximumRecordAgeMs +
-    retentionMs +
-    lifetimeSlackMs
-  if (lifetimeMs > maximumLifetimeMs) {
-    const lifetime = `its cells would live ${(lifetimeMs / hours(1)).toFixed(1)} h, and the cache keeps an item 24 h`
-    throw refusal(name, `${lifetime}: shorten retention, maximumRecordAge or allowedLateness`)
-  }
-  if (groupings.length === 0) throw refusal(name, 'groupBy names no grouping')
-  if (measures.length === 0) throw refusal(name, 'measures names no measure')
-  if (bucketBy !== undefined && !groupings.includes(bucketBy)) {
-    throw refusal(name, `bucketBy names no grouping: ${bucketBy}`)
-  }
-  if (!Number.isSafeInteger(buckets) || buckets < 1 || buckets > maximumBuckets) {
-    throw refusal(name, `buckets is a whole number from 1 to ${maximumBuckets}`)
-  }
-  if (!Number.isSafeInteger(maximumGroups) || maximumGroups < 1) {
-    throw refusal(name, 'maximumGroups is a whole number above 0')
-  }
-}
+/** What the author of a pipeline of changes writes: of measures only those that can take back what they added. */
+export type ChangePipelineOptions<
+  Row,
+  G extends Groupings<Row>,
+  M extends Readonly<Record<string, AnyRetractableMeasure<Row, keyof G & string>>>,
+> = CommonOptions<Row, G, M>
 
 /**
- * A write that was decided in time may be made as late as margin and skew allow; and a window's first pane, which ends
- * long before the window does, has to be there still when the window closes, or none would ever be final and complete.
+ * Defines a pipeline of changes to the rows of a table: each takes back what the old image added and adds what the new
+ * one does, so a window holds the net change in it. A change's place in its stream is its identity, its arrival its
+ * time, and the row's key its routing key.
+ * @throws DefinitionError with what to change, for a definition that could not work.
  */
-function minimumRetentionMs({ sizeMs, paneMs }: Window): number {
-  return sizeMs - paneMs + expiryMarginMs + maximumClockSkewMs
+export function defineChangePipeline<
+  Row,
+  const G extends Groupings<Row>,
+  const M extends Readonly<Record<string, AnyRetractableMeasure<Row, keyof G & string>>>,
+>(schema: z.ZodType<Row>, options: ChangePipelineOptions<Row, G, M>): Pipeline<keyof G & string, M> {
+  for (const [name, measure] of Object.entries(options.measures)) {
+    if (typeof measure.negate === 'function') continue
+    throw refusal(
+      options.name,
+      `${name} cannot take back what it added: use count, sum, mean, variance or histogram`,
+    )
+  }
+  const code = codeOf<Row, AnyRetractableMeasure<Row>>(options)
+  return complete({
+    ...commonDefinition(options, code),
+    evaluate: changeEvaluator(schema, code),
+    bucketBy: undefined,
+    hasId: false,
+    hasTime: false,
+    retracts: true,
+  })
 }
 
-function fingerprint({ window, buckets, bucketBy, groupings, measures }: Definition): string {
-  const kinds = measures.map(([name, { kind }]) => [name, kind])
-  const decisive = [window.paneMs, buckets, bucketBy ?? null, groupings, kinds]
-  return hash('sha256', JSON.stringify(decisive), 'hex').slice(0, 16)
+function codeOf<Event, M extends AnyMeasure<Event>>(options: {
+  readonly name: string
+  readonly where?: (event: Event) => boolean
+  readonly groupBy: Groupings<Event>
+  readonly measures: Readonly<Record<string, M>>
+}) {
+  const groupings = Object.entries(options.groupBy).sort(byName)
+  const measures = Object.entries(options.measures).sort(byName)
+  const kept = groupings.map(([grouping]) =>
+    [...measures.keys()].filter((index) => measures[index]?.[1].on?.includes(grouping) ?? true),
+  )
+  return { name: options.name, where: options.where, groupings, measures, kept }
+}
+
+function commonDefinition<Event>(
+  options: CommonOptions<Event, Groupings<Event>, unknown>,
+  { groupings, measures, kept }: ReturnType<typeof codeOf<Event, AnyMeasure<Event>>>,
+) {
+  const named = measures.map(([name, measure]): NamedMeasure => ({ ...measure, name }))
+  return {
+    name: options.name,
+    window: options.window,
+    allowedLatenessMs: options.allowedLateness ?? minutes(5),
+    allowedFutureSkewMs: options.allowedFutureSkew ?? minutes(1),
+    maximumRecordAgeMs: options.maximumRecordAge ?? hours(1),
+    retentionMs: options.retention ?? hours(6),
+    groupings: groupings.map(([name]) => name),
+    measures: named,
+    keptMeasures: kept.map((indexes) => named.filter((_, index) => indexes.includes(index))),
+    buckets: options.buckets ?? 4,
+    maximumGroups: options.maximumGroups ?? 2_000,
+    minimumRetentionMs: minimumRetentionMs(options.window),
+    effectiveFromMs: options.effectiveFrom ?? -Infinity,
+    predecessor: options.predecessor,
+  }
+}
+
+function complete<Grouping extends string, M>(definition: Definition): Pipeline<Grouping, M> {
+  checkDefinition(definition)
+  return { ...definition, fingerprint: fingerprint(definition) }
 }
 
 /** By code units, so that the order is the same in every locale and however the definition was written down. */

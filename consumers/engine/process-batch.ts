@@ -1,4 +1,4 @@
-import type { Contribution } from './cell.ts'
+import { type CellLimits, cellLimits, type Contribution } from './cell.ts'
 import { commitPart, type EventFate } from './commit.ts'
 import { RejectError } from './errors.ts'
 import { mapConcurrently } from './map-concurrently.ts'
@@ -7,13 +7,15 @@ import type { Ports, RejectedRecord, SourceRecord, UnreadableRecord } from './po
 import { routeRecord } from './route.ts'
 import type { WarmCells } from './warm-cells.ts'
 
-/** What became of a batch. Every record has exactly one fate, so the four counts add up to `records`. */
+/** What became of a batch. Every record has exactly one fate, so the five counts add up to `records`. */
 export interface BatchReport {
   readonly records: number
   /** Folded into a cell by a swap that was stored. */
   readonly counted: number
   /** Already in the cell; an own write that landed though its answer was lost included. */
   readonly duplicates: number
+  /** Left out by the pipeline's `where`. */
+  readonly filtered: number
   /** Durable in the failed-records bucket, with the reason. */
   readonly rejected: number
   /** To be delivered again. */
@@ -31,6 +33,7 @@ export interface BatchReport {
 const maximumConcurrentCells = 8
 
 interface OpenPart {
+  readonly pipeline: Pipeline
   readonly address: string
   readonly paneStartMs: number
   readonly events: Contribution[]
@@ -47,7 +50,9 @@ export async function processBatch(
   records: readonly (SourceRecord | UnreadableRecord)[],
   ports: Ports,
   warm: WarmCells,
+  limits: CellLimits = cellLimits,
 ): Promise<BatchReport> {
+  let filtered = 0
   const parts = new Map<string, OpenPart>()
   const rejects: { index: number; record: RejectedRecord }[] = []
   for (const [index, record] of records.entries()) {
@@ -56,8 +61,19 @@ export async function processBatch(
       continue
     }
     try {
-      const { address, paneStartMs, contribution } = routeRecord(pipeline, record)
-      const part = parts.get(address) ?? { address, paneStartMs, events: [], indexes: [] }
+      const route = routeRecord(pipeline, record)
+      if (route === undefined) {
+        filtered++
+        continue
+      }
+      const { address, paneStartMs, contribution } = route
+      const part = parts.get(address) ?? {
+        pipeline: route.pipeline,
+        address,
+        paneStartMs,
+        events: [],
+        indexes: [],
+      }
       parts.set(address, part)
       part.events.push(contribution)
       part.indexes.push(index)
@@ -79,7 +95,7 @@ export async function processBatch(
     } else unfinished.push(index)
   }
   await mapConcurrently([...parts.values()], maximumConcurrentCells, async (part) => {
-    const { fates, requests, failures } = await commitPart(pipeline, part, ports, warm)
+    const { fates, requests, failures } = await commitPart(part, ports, warm, limits)
     tally.storeRequests += requests
     storeFailures.push(...failures)
     for (const [at, index] of part.indexes.entries()) settle(index, fates[at])
@@ -97,6 +113,7 @@ export async function processBatch(
   return {
     records: records.length,
     ...tally,
+    filtered,
     storeFailures,
     rejected: failedRecordsError === undefined ? rejects.length : 0,
     unfinished: unfinished.length,

@@ -1,14 +1,12 @@
-import { type Cell, cellAddress, mergeStates } from './cell.ts'
+import { mergeStates } from './cell.ts'
 import { decodeCell } from './codec.ts'
 import { DefinitionError, storeFailureCode } from './errors.ts'
-import { bucketOf } from './identity.ts'
-import { decodeKey, encodeKey, isHashedKey, type Key } from './keys.ts'
+import { decodeKey, type Key } from './keys.ts'
 import { mapConcurrently } from './map-concurrently.ts'
 import type { State } from './measures/measure.ts'
-import type { Pipeline, Values } from './pipeline.ts'
+import type { NamedMeasure, Pipeline, Values } from './pipeline.ts'
 import type { CellStore, Clock, ReadConsistency } from './ports.ts'
-import { routingText } from './route.ts'
-import { paneExpiryMs, paneGateMs, startOf, windowClosesAtMs } from './windows.ts'
+import { keyText, type PanePlan, planRead, type WindowPlan } from './read-plan.ts'
 
 /** One group's values in one window. Times are epoch milliseconds. */
 export interface Row<Grouping extends string, M> {
@@ -17,8 +15,11 @@ export interface Row<Grouping extends string, M> {
   readonly windowStart: number
   /** Exclusive. */
   readonly windowEnd: number
-  readonly values: Values<M>
-  /** False where a cell could not be read, or may have expired: the values are then too low. */
+  readonly values: Values<M, Grouping>
+  /**
+   * False where a cell could not be read, may have expired, or was stored by an earlier definition that did not keep
+   * all that is asked for: the values are then too low.
+   */
   readonly complete: boolean
   /** The cache lost something of this window, and a replay has not been proved to have repaired it. */
   readonly lossy: boolean
@@ -30,14 +31,25 @@ export interface Row<Grouping extends string, M> {
   readonly asOf: number
 }
 
+/** Measures that order groups: of a grouping, those whose results are numbers, if only as texts where they are large. */
+type Ranking<M, Grouping extends string> = {
+  [Name in keyof Values<M, Grouping>]: Values<M, Grouping>[Name] extends
+    number | bigint | `${number}` | undefined
+    ? Name
+    : never
+}[keyof Values<M, Grouping>] &
+  string
+
 /** What to read. */
-export interface ReadRequest<Grouping extends string> {
+export interface ReadRequest<Grouping extends string, M = unknown> {
   readonly grouping: Grouping
   /** One key of the grouping; without it, every key that has events. */
   readonly key?: Key
   /** Windows that overlap `[from, to)`, epoch milliseconds. */
   readonly from: number
   readonly to: number
+  /** Of each window only the groups with the largest values of a measure, the largest first; ties in keys' order. */
+  readonly top?: { readonly groups: number; readonly by: Ranking<M, Grouping> }
   /** Default `balanced`, which may be stale by a moment. */
   readonly consistency?: ReadConsistency
 }
@@ -50,133 +62,162 @@ export interface ReadResult<Grouping extends string, M> {
   readonly incompleteWindows: number
   /**
    * Store requests that were made: panes x buckets, or one a pane for a key of the grouping bucketed by; none for panes
-   * that have expired.
+   * that have expired. A pane that several windows share is read once.
    */
   readonly requests: number
   /** What each request that failed failed with. */
   readonly failures: readonly string[]
 }
 
-/** Reads under way at once: windows x cells of one window. */
-const maximumConcurrentWindows = 4
-const maximumConcurrentCells = 4
-const maximumWindows = 10_000
+/** Reads under way at once. */
+const maximumConcurrentReads = 16
 
 /**
  * Reads the windows that overlap a time range, oldest first, keys in order. With a `key`, every window has a row, also
- * where nothing was counted. A cell that cannot be read is never taken for zero: its windows are not `complete`.
- * @throws DefinitionError for a grouping that the pipeline does not have, RangeError for more than 10,000 windows.
+ * where nothing was counted. A cell that cannot be read is never taken for zero: its windows are not `complete`. Each
+ * pane is read by the definition that was in force for it.
+ * @throws DefinitionError for a grouping that the pipeline does not have or a measure that it does not keep for it,
+ *   RangeError for more than 10,000 windows.
  */
-export async function read<Grouping extends string, M>(
+export async function read<Grouping extends string, M, Of extends Grouping>(
   pipeline: Pipeline<Grouping, M>,
   store: CellStore,
   clock: Pick<Clock, 'nowMs'>,
-  request: ReadRequest<Grouping>,
-): Promise<ReadResult<Grouping, M>> {
-  if (!pipeline.groupings.includes(request.grouping)) {
-    const known = pipeline.groupings.join(', ')
-    throw new DefinitionError(
-      `pipeline ${pipeline.name} has no grouping ${request.grouping}; it has ${known}`,
-    )
-  }
-  const { sizeMs } = pipeline.window
-  const first = startOf(request.from, sizeMs)
-  const windowCount = Math.max(0, Math.ceil((request.to - first) / sizeMs))
-  if (windowCount > maximumWindows) {
-    throw new RangeError(
-      `${windowCount} windows are too many to read at once; ${maximumWindows} are the most`,
-    )
-  }
+  request: ReadRequest<Of, M>,
+): Promise<ReadResult<Of, M>> {
+  const measures = measuresOf(pipeline, request.grouping, request.top?.by)
   const asOf = clock.nowMs()
-  const starts = Array.from({ length: windowCount }, (_, index) => first + index * sizeMs)
-  const windows = await mapConcurrently(starts, maximumConcurrentWindows, (start) =>
-    readWindow(pipeline, store, request, start, asOf),
-  )
-  return {
-    rows: windows.flatMap(({ rows }) => rows),
-    windows: windows.length,
-    incompleteWindows: windows.filter(({ complete }) => !complete).length,
-    requests: windows.reduce((sum, { requests }) => sum + requests, 0),
-    failures: windows.flatMap(({ failures }) => failures),
-  }
-}
-
-interface WindowResult<Grouping extends string, M> {
-  readonly rows: readonly Row<Grouping, M>[]
-  readonly complete: boolean
-  readonly requests: number
-  readonly failures: readonly string[]
-}
-
-async function readWindow<Grouping extends string, M>(
-  pipeline: Pipeline<Grouping, M>,
-  store: CellStore,
-  request: ReadRequest<Grouping>,
-  windowStart: number,
-  asOf: number,
-): Promise<WindowResult<Grouping, M>> {
-  const { sizeMs, paneMs } = pipeline.window
-  const { grouping, consistency = 'balanced' } = request
-  const key = request.key === undefined ? undefined : keyText(request.key)
-  const panes = Array.from({ length: sizeMs / paneMs }, (_, index) => windowStart + index * paneMs)
-  const live = panes.filter((pane) => asOf <= paneExpiryMs(pane, pipeline))
-  const addresses = live.flatMap((pane) =>
-    bucketsOf(pipeline, request).map((bucket) => cellAddress(pipeline, pane, bucket)),
-  )
+  const windows = planRead(pipeline, request, asOf)
+  const panes = [...new Set(windows.flatMap((window) => window.panes))]
+  const { consistency = 'balanced' } = request
+  const wanted = request.key === undefined ? undefined : keyText(request.key)
+  const reads = panes.flatMap((pane) => pane.addresses.map((address) => ({ pane, address })))
+  const contents = new Map(panes.map((pane): [PanePlan, PaneContent] => [pane, emptyContent()]))
   const failures: string[] = []
-  const cells = await mapConcurrently(addresses, maximumConcurrentCells, async (address) => {
+  await mapConcurrently(reads, maximumConcurrentReads, async ({ pane, address }) => {
+    const content = contents.get(pane)
     try {
       const stored = await store.read(address, consistency)
-      return stored === undefined ? [] : [decodeCell(pipeline, address, stored.bytes)]
+      if (stored !== undefined && content !== undefined)
+        addCell(content, pane, address, stored.bytes, measures, wanted)
     } catch (error) {
       const code = storeFailureCode(error)
       if (code === undefined) throw error
       failures.push(code)
-      return []
+      if (content !== undefined) content.failed = true
     }
   })
 
-  const complete = failures.length === 0 && panes.every((pane) => asOf <= paneGateMs(pane, pipeline))
-  const lossy = cells.flat().some((cell) => cell.lossy)
-  const closesAt = windowClosesAtMs(windowStart, pipeline)
-  const state = { complete, lossy, final: asOf >= closesAt, closesAt, asOf }
-  const groups = mergeGroups(pipeline, cells.flat(), pipeline.groupings.indexOf(grouping))
-  const rows = (key === undefined ? [...groups.keys()].sort() : [key]).map((name) => {
-    const values = valuesOf<M>(pipeline, groups.get(name))
-    return { grouping, key: decodeKey(name), windowStart, windowEnd: windowStart + sizeMs, values, ...state }
-  })
-  return { rows, complete, requests: addresses.length, failures }
-}
-
-/** A hashed key is asked for by the text under which it is listed: what was hashed is not known. */
-function keyText(key: Key): string {
-  return typeof key === 'string' && isHashedKey(key) ? key : encodeKey(key)
-}
-
-function bucketsOf(pipeline: Pipeline, { grouping, key }: ReadRequest<string>): number[] {
-  const isRouted = key !== undefined && grouping === pipeline.bucketBy && !isHashedKey(keyText(key))
-  if (isRouted) return [bucketOf(routingText(key), pipeline.buckets)]
-  return Array.from({ length: pipeline.buckets }, (_, bucket) => bucket)
-}
-
-function mergeGroups(
-  pipeline: Pipeline,
-  cells: readonly Cell[],
-  groupingIndex: number,
-): Map<string, readonly State[]> {
-  const merged = new Map<string, readonly State[]>()
-  for (const cell of cells) {
-    for (const [key, states] of cell.groups[groupingIndex] ?? []) {
-      merged.set(key, mergeStates(pipeline, merged.get(key), states))
-    }
+  const results = windows.map((window) => rowsOf<Of, M>(window, contents, measures, request, asOf))
+  return {
+    rows: results.flatMap(({ rows }) => rows),
+    windows: windows.length,
+    incompleteWindows: results.filter(({ complete }) => !complete).length,
+    requests: reads.length,
+    failures,
   }
-  return merged
 }
 
-function valuesOf<M>(pipeline: Pipeline, states: readonly State[] | undefined): Values<M> {
-  const values = pipeline.measures.map(([name, measure], index) => [
-    name,
+function measuresOf(
+  { name, groupings, keptMeasures }: Pipeline,
+  grouping: string,
+  by: string | undefined,
+): readonly NamedMeasure[] {
+  const measures = keptMeasures[groupings.indexOf(grouping)]
+  if (measures === undefined) {
+    throw new DefinitionError(`pipeline ${name} has no grouping ${grouping}; it has ${groupings.join(', ')}`)
+  }
+  if (by !== undefined && !measures.some((measure) => measure.name === by)) {
+    const kept = measures.map((measure) => measure.name).join(', ')
+    throw new DefinitionError(`pipeline ${name} keeps no measure ${by} for ${grouping}; it keeps ${kept}`)
+  }
+  return measures
+}
+
+/** What was read of a pane, in the columns that were asked for. */
+interface PaneContent {
+  readonly groups: Map<string, readonly State[]>
+  lossy: boolean
+  failed: boolean
+}
+
+function emptyContent(): PaneContent {
+  return { groups: new Map(), lossy: false, failed: false }
+}
+
+function addCell(
+  content: PaneContent,
+  { pipeline, grouping, columns }: PanePlan,
+  address: string,
+  bytes: Uint8Array,
+  measures: readonly NamedMeasure[],
+  wanted: string | undefined,
+): void {
+  const cell = decodeCell(pipeline, address, bytes)
+  content.lossy ||= cell.lossy
+  for (const [key, stored] of cell.groups[grouping] ?? []) {
+    if (wanted !== undefined && key !== wanted) continue
+    const states = columns.map((column, index) => stored[column] ?? measures[index]?.empty ?? 0)
+    content.groups.set(key, mergeStates(measures, content.groups.get(key), states))
+  }
+}
+
+function rowsOf<Grouping extends string, M>(
+  { startMs, endMs, closesAtMs, panes }: WindowPlan,
+  contents: ReadonlyMap<PanePlan, PaneContent>,
+  measures: readonly NamedMeasure[],
+  { grouping, key, top }: ReadRequest<Grouping, M>,
+  asOf: number,
+): { readonly rows: readonly Row<Grouping, M>[]; readonly complete: boolean } {
+  const found = panes.flatMap((pane) => contents.get(pane) ?? [])
+  const merged = new Map<string, readonly State[]>()
+  for (const { groups } of found) {
+    for (const [name, states] of groups) merged.set(name, mergeStates(measures, merged.get(name), states))
+  }
+  const complete = panes.every(({ isWhole }) => isWhole) && found.every(({ failed }) => !failed)
+  const state = {
+    complete,
+    lossy: found.some(({ lossy }) => lossy),
+    final: asOf >= closesAtMs,
+    closesAt: closesAtMs,
+    asOf,
+  }
+  const names = key === undefined ? [...merged.keys()].sort() : [keyText(key)]
+  const rows = names.map((name) => ({
+    grouping,
+    key: decodeKey(name),
+    windowStart: startMs,
+    windowEnd: endMs,
+    values: valuesOf<M, Grouping>(measures, merged.get(name)),
+    ...state,
+  }))
+  return { rows: top === undefined ? rows : largest(rows, top), complete }
+}
+
+function largest<Grouping extends string, M>(
+  rows: readonly Row<Grouping, M>[],
+  { groups, by }: { readonly groups: number; readonly by: Ranking<M, Grouping> },
+): readonly Row<Grouping, M>[] {
+  const rank = ({ values }: Row<Grouping, M>): number | bigint => {
+    const value: unknown = values[by]
+    if (typeof value === 'number' || typeof value === 'bigint') return value
+    return typeof value === 'string' ? Number(value) : -Infinity
+  }
+  const ranked = rows.toSorted((a, b) => {
+    const [rankA, rankB] = [rank(a), rank(b)]
+    if (rankA === rankB) return 0
+    return rankA > rankB ? -1 : 1
+  })
+  return ranked.slice(0, groups)
+}
+
+function valuesOf<M, Grouping extends string>(
+  measures: readonly NamedMeasure[],
+  states: readonly State[] | undefined,
+): Values<M, Grouping> {
+  const values = measures.map((measure, index) => [
+    measure.name,
     measure.result(states?.[index] ?? measure.empty),
   ])
-  return Object.fromEntries(values) as Values<M>
+  return Object.fromEntries(values) as Values<M, Grouping>
 }

@@ -1,14 +1,16 @@
 import { type Contribution, cellAddress } from './cell.ts'
 import { decodeJson } from './decode-json.ts'
 import { RejectError } from './errors.ts'
-import { bucketOf, eventId, positionKey } from './identity.ts'
-import { encodeKey, type Key } from './keys.ts'
+import type { DatedEvent } from './evaluate.ts'
+import { bucketOf } from './identity.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { SourceRecord } from './ports.ts'
 import { startOf } from './windows.ts'
 
 /** Where an event belongs, and what it adds there. */
 export interface Route {
+  /** The definition in force at the event's time. */
+  readonly pipeline: Pipeline
   /** The one cell that takes it. */
   readonly address: string
   readonly paneStartMs: number
@@ -16,38 +18,46 @@ export interface Route {
 }
 
 /**
- * Decodes and validates a record and finds its one cell. The verdict depends on the record alone, never on the clock,
- * so it is the same at every delivery.
+ * Decodes and validates a record and finds its one cell; `undefined` for an event that the pipeline leaves out. The
+ * verdict depends on the record alone, never on the clock, so it is the same at every delivery.
  * @throws RejectError, whatever the record holds and whatever the pipeline's own code throws on it.
  */
-export function routeRecord(pipeline: Pipeline, record: SourceRecord): Route {
-  const event = pipeline.evaluate(decodeJson(record.payload))
-  const timeMs = event.timeMs ?? record.arrivalMs
-  const ageMs = record.arrivalMs - timeMs
+export function routeRecord(newest: Pipeline, record: SourceRecord): Route | undefined {
+  const { pipeline, event } = inForce(newest, decodeJson(record.payload), record)
+  const ageMs = record.arrivalMs - event.timeMs
   if (ageMs > pipeline.allowedLatenessMs)
     throw new RejectError('late', `it arrived ${ageMs} ms after its event time`)
   if (-ageMs > pipeline.allowedFutureSkewMs) {
     throw new RejectError('from-the-future', `it arrived ${-ageMs} ms before its event time`)
   }
-  // Before anything else is made of a key: whatever is no text or list of texts is rejected here.
-  const keys = event.keys.map(encodeKey)
-  const bucketKey = event.keys[pipeline.groupings.findIndex((name) => name === pipeline.bucketBy)]
-  const routingKey = bucketKey === undefined ? record.partitionKey : routingText(bucketKey)
-  const paneStartMs = startOf(timeMs, pipeline.window.paneMs)
-  return {
-    address: cellAddress(pipeline, paneStartMs, bucketOf(routingKey, pipeline.buckets)),
-    paneStartMs,
-    contribution: {
-      id: eventId(pipeline.name, encodeKey(event.id ?? positionKey(record.position))),
-      keys,
-      states: event.states,
-    },
-  }
+  const contribution = event.contribute()
+  if (contribution === undefined) return undefined
+  const paneStartMs = startOf(event.timeMs, pipeline.window.paneMs)
+  const bucket = bucketOf(contribution.routingKey, pipeline.buckets)
+  return { pipeline, address: cellAddress(pipeline, paneStartMs, bucket), paneStartMs, contribution }
 }
 
-/** The text by which a key is routed: a single text as producers send it as partition key, several encoded. */
-export function routingText(key: Key): string {
-  if (typeof key === 'string') return key
-  const [first, ...rest] = key
-  return first !== undefined && rest.length === 0 ? first : encodeKey(key)
+/**
+ * The definition whose time an event falls into, the newest first: each one reads the event with its own schema, so what
+ * was valid when it happened stays valid. Where none takes it, the newest says why.
+ */
+function inForce(
+  newest: Pipeline,
+  json: unknown,
+  record: SourceRecord,
+): { readonly pipeline: Pipeline; readonly event: DatedEvent } {
+  let refusal: RejectError | undefined
+  let untilMs = Infinity
+  for (let pipeline: Pipeline | undefined = newest; pipeline !== undefined; pipeline = pipeline.predecessor) {
+    try {
+      const event = pipeline.evaluate(json, record)
+      if (event.timeMs >= untilMs) break
+      if (event.timeMs >= pipeline.effectiveFromMs) return { pipeline, event }
+    } catch (error) {
+      if (!(error instanceof RejectError)) throw error
+      refusal ??= error
+    }
+    untilMs = pipeline.effectiveFromMs
+  }
+  throw refusal ?? new RejectError('invalid-time', 'no definition was in force at the event’s time')
 }

@@ -19,10 +19,11 @@ export const expiryMarginMs = seconds(60)
 /** Momento keeps an item for 24 hours at most (its limits page). */
 export const maximumLifetimeMs = hours(24)
 
-/** A way to cut event time, aligned to the epoch in UTC. */
+/** A way to cut event time, aligned to the epoch in UTC: windows of `sizeMs`, one of which starts every `periodMs`. */
 export interface Window {
   readonly sizeMs: number
-  /** The unit that is stored; divides `sizeMs`. */
+  readonly periodMs: number
+  /** The unit that is stored; divides both. */
   readonly paneMs: number
 }
 
@@ -34,14 +35,42 @@ const windowBoundsMs = { least: seconds(1), most: maximumLifetimeMs }
  * @throws DefinitionError for any other size.
  */
 export function tumbling(sizeMs: number): Window {
+  return hopping(sizeMs, sizeMs)
+}
+
+/**
+ * Windows of `sizeMs` that start every `everyMs`, so that they overlap: an event is in every window that covers it, and
+ * is stored once, in its pane. Both are whole seconds, up to 24 hours; `everyMs` is no longer than `sizeMs`.
+ * @throws DefinitionError for anything else.
+ */
+export function hopping(sizeMs: number, everyMs: number): Window {
   const { least, most } = windowBoundsMs
-  if (sizeMs % 1_000 !== 0 || !(sizeMs >= least && sizeMs <= most)) {
+  for (const lengthMs of [sizeMs, everyMs]) {
+    if (lengthMs % 1_000 === 0 && lengthMs >= least && lengthMs <= most) continue
     const bounds = `from ${least / 1_000} s to ${most / 1_000} s`
-    throw new DefinitionError(`a window is whole seconds ${bounds}, written in milliseconds; not ${sizeMs}`)
+    throw new DefinitionError(`a window is whole seconds ${bounds}, written in milliseconds; not ${lengthMs}`)
   }
-  let panes = Math.ceil(sizeMs / maximumPaneMs)
-  while (sizeMs % panes !== 0) panes++
-  return { sizeMs, paneMs: sizeMs / panes }
+  if (everyMs > sizeMs) {
+    throw new DefinitionError(
+      `windows of ${sizeMs} ms every ${everyMs} ms leave gaps between them: start them more often`,
+    )
+  }
+  const commonMs = greatestCommonDivisor(sizeMs, everyMs)
+  let panes = Math.ceil(commonMs / maximumPaneMs)
+  while (commonMs % panes !== 0) panes++
+  return { sizeMs, periodMs: everyMs, paneMs: commonMs / panes }
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
+}
+
+/** The starts of the windows that overlap `[from, to)`, epoch milliseconds, oldest first. */
+export function windowStarts({ sizeMs, periodMs }: Window, from: number, to: number): number[] {
+  if (!(from < to)) return []
+  const first = startOf(from - sizeMs, periodMs) + periodMs
+  const count = Math.max(0, Math.ceil((to - first) / periodMs))
+  return Array.from({ length: count }, (_, index) => first + index * periodMs)
 }
 
 /** The start of the interval of `lengthMs` in which a time lies, epoch milliseconds. */
@@ -67,7 +96,20 @@ export function paneGateMs(paneStartMs: number, of: Lifetimes): number {
   return paneExpiryMs(paneStartMs, of) - expiryMarginMs
 }
 
-/** When no live delivery can change a window any more, epoch milliseconds. A replay still may. */
-export function windowClosesAtMs(windowStartMs: number, of: Lifetimes): number {
-  return windowStartMs + of.window.sizeMs + of.allowedLatenessMs + of.maximumRecordAgeMs + maximumClockSkewMs
+/** Time to live of a head: down to whole seconds, so that none outlives its pane's expiry. */
+export function headTtlSeconds(expiryMs: number, nowMs: number): number {
+  return Math.floor((expiryMs - nowMs) / 1_000)
+}
+
+/** Segments outlive their heads by this much, so that no head ever names one that has expired. */
+export const segmentSlackMs = minutes(10)
+
+/** Time to live of a segment: up to whole seconds. */
+export function segmentTtlSeconds(expiryMs: number, nowMs: number): number {
+  return Math.ceil((expiryMs + segmentSlackMs - nowMs) / 1_000)
+}
+
+/** After the end of its pane an event may still be delivered live for so long; a replay may come later still. */
+export function maximumDelayMs(of: Pick<Lifetimes, 'allowedLatenessMs' | 'maximumRecordAgeMs'>): number {
+  return of.allowedLatenessMs + of.maximumRecordAgeMs + maximumClockSkewMs
 }

@@ -1,4 +1,16 @@
-import { count, definePipeline, hours, max, mean, min, minutes, sum, tumbling } from '../engine/pipeline.ts'
+import {
+  count,
+  definePipeline,
+  distinct,
+  hours,
+  max,
+  mean,
+  min,
+  minutes,
+  quantiles,
+  sum,
+  tumbling,
+} from '../engine/pipeline.ts'
 import { flightSchema } from './event.ts'
 
 /** Departures a minute, by airport and by route. */
@@ -20,6 +32,8 @@ export const flights = definePipeline(flightSchema, {
     meanDelay: mean((flight) => flight.delay),
     bestDelay: min((flight) => flight.delay),
     worstDelay: max((flight) => flight.delay),
+    delayQuantiles: quantiles((flight) => flight.delay, { on: ['origin'] }),
+    destinations: distinct((flight) => flight.destination, { on: ['origin'] }),
   },
   bucketBy: 'origin',
   buckets: 4,

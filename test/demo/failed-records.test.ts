@@ -69,16 +69,18 @@ describe('findRejects', () => {
     await s3.close()
   })
 
-  it('reads what the functions wrote, all objects and all lines', async () => {
+  it('reads what the function of a pipeline wrote, all objects and all lines, and nothing of another one', async () => {
     const target = { bucket: 'failed', pipeline: 'flights', requestId: 'request' }
     const failedRecords = s3FailedRecords(target, () => 0)
     await failedRecords.write([rejectedBy('1'), rejectedBy('2')])
     await failedRecords.write([rejectedBy('3')])
+    await s3FailedRecords({ ...target, pipeline: 'flights-too' }, () => 0).write([rejectedBy('4')])
     const environment = { ...localAws, AWS_ENDPOINT_URL_S3: s3.endpoint }
-    const found = await findRejects('failed', environment)
+    const found = await findRejects('failed', 'flights', environment)
     const positions = found.map(({ position }) => position).sort()
     expect(positions).toEqual(['1', '2', '3'].map((number) => `shardId-000000000000 ${number}`))
     expect(found).toContainEqual(rejectWith())
-    expect(await findRejects('empty', environment)).toEqual([])
+    expect(await findRejects('failed', 'flights-too', environment)).toHaveLength(1)
+    expect(await findRejects('empty', 'flights', environment)).toEqual([])
   })
 })

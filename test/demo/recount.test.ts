@@ -1,88 +1,142 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type Recount, recountFlights } from '../../demo/recount.ts'
+import { expect, it } from 'vitest'
+import type { Departure } from '../../demo/journal.ts'
+import { recountAll, type Values } from '../../demo/recount.ts'
 
+const minuteMs = 60_000
 const minute = 1_760_000_040_000
-let directory = ''
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
-})
-afterEach(() => rm(directory, { recursive: true }))
-
-async function recount(...lines: readonly object[]): Promise<Recount> {
-  const path = join(directory, 'flights.ndjson')
-  await writeFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  return recountFlights(path)
+let made = 0
+function departureWith(fields: Partial<Departure> = {}): Departure {
+  const route = { origin: 'JFK', destination: 'LAX' }
+  return { flightId: `d-${made++}`, sentAt: minute, ...route, distance: 300, delay: 5, ...fields }
 }
 
-function lineWith(line: object): object {
-  const flight = { flightId: 'a', sentAt: minute, origin: 'JFK', destination: 'LAX', distance: 100, delay: 5 }
-  return { kind: 'event', shardId: 'shardId-000000000000', sequenceNumber: '1', ...flight, ...line }
+/** The values of the one group of a grouping in the window that begins then. */
+function only(groups: ReadonlyMap<string, Values> | undefined, windowStart: number): Values | undefined {
+  const found = Array.from(groups ?? []).filter(([name]) => name.startsWith(`${windowStart} `))
+  expect(found.length).toBeLessThan(2)
+  return found[0]?.[1]
 }
 
-/** The values of a group with a single departure. */
-function one(delay: number): object {
-  return { departures: 1, distance: 100, meanDelay: delay, bestDelay: delay, worstDelay: delay }
-}
-
-it('counts each departure in its minute, by origin and by route', async () => {
-  const { sent, groups } = await recount(
-    lineWith({ flightId: 'a', delay: 5 }),
-    lineWith({ flightId: 'b', delay: -2, distance: 250, sentAt: minute + 59_999 }),
-    lineWith({ flightId: 'c', delay: 7, destination: 'SFO' }),
-    lineWith({ flightId: 'd', delay: 1, sentAt: minute + 60_000 }),
-  )
-  expect(sent).toBe(4)
-  expect(groups.origin).toEqual(
-    new Map([
-      [`${minute} "JFK"`, { departures: 3, distance: 450, meanDelay: 10 / 3, bestDelay: -2, worstDelay: 7 }],
-      [`${minute + 60_000} "JFK"`, one(1)],
+it('counts each departure in its minute, by origin and by route', () => {
+  const { groups, filtered, windowsPerDeparture } = recountAll([
+    departureWith({ delay: 5 }),
+    departureWith({ delay: -2, distance: 250, sentAt: minute + minuteMs - 1 }),
+    departureWith({ delay: 7, distance: 100, destination: 'SFO' }),
+    departureWith({ delay: 1, sentAt: minute + minuteMs }),
+  ]).flights
+  expect([filtered, windowsPerDeparture]).toEqual([0, 1])
+  expect(Object.keys(groups)).toEqual(['origin', 'route'])
+  const one = { departures: 1, distance: 300, meanDelay: 1, bestDelay: 1, worstDelay: 1 }
+  const ofOne = { delayQuantiles: { p50: 1, p90: 1, p95: 1, p99: 1 }, destinations: 1 }
+  expect(groups['origin']).toEqual(
+    new Map<string, Values>([
+      [
+        `${minute} "JFK"`,
+        {
+          departures: 3,
+          distance: 650,
+          meanDelay: 10 / 3,
+          bestDelay: -2,
+          worstDelay: 7,
+          delayQuantiles: { p50: 5, p90: 5, p95: 5, p99: 5 },
+          destinations: 2,
+        },
+      ],
+      [`${minute + minuteMs} "JFK"`, { ...one, ...ofOne }],
     ]),
   )
-  expect(groups.route).toEqual(
-    new Map([
+  expect(groups['route']).toEqual(
+    new Map<string, Values>([
       [
         `${minute} ["JFK","LAX"]`,
-        { departures: 2, distance: 350, meanDelay: 1.5, bestDelay: -2, worstDelay: 5 },
+        { departures: 2, distance: 550, meanDelay: 1.5, bestDelay: -2, worstDelay: 5 },
       ],
-      [`${minute} ["JFK","SFO"]`, one(7)],
-      [`${minute + 60_000} ["JFK","LAX"]`, one(1)],
+      [
+        `${minute} ["JFK","SFO"]`,
+        { departures: 1, distance: 100, meanDelay: 7, bestDelay: 7, worstDelay: 7 },
+      ],
+      [`${minute + minuteMs} ["JFK","LAX"]`, one],
     ]),
   )
 })
 
-it('counts a departure once, whether its repeat was acknowledged after it or before', async () => {
-  const { sent, duplicatesSent, groups } = await recount(
-    lineWith({ flightId: 'a' }),
-    lineWith({ flightId: 'a', kind: 'duplicate' }),
-    lineWith({ flightId: 'b', kind: 'duplicate' }),
-    lineWith({ flightId: 'b' }),
+it('counts a departure in each of the five windows that cover it, and in no other', () => {
+  const { groups, windowsPerDeparture } = recountAll([
+    departureWith({ sentAt: minute }),
+    departureWith({ sentAt: minute + minuteMs - 1 }),
+    departureWith({ sentAt: minute + minuteMs }),
+  ]).punctuality
+  expect(windowsPerDeparture).toBe(5)
+  const counts = [-5, -4, -3, 0, 1, 2].map(
+    (minutes) => only(groups['airport'], minute + minutes * minuteMs)?.['departures'],
   )
-  expect([sent, duplicatesSent]).toEqual([2, 2])
-  expect(groups.origin.get(`${minute} "JFK"`)?.departures).toBe(2)
+  expect(counts).toEqual([undefined, 2, 3, 3, 1, undefined])
+  expect(groups['airport']?.size).toBe(6)
 })
 
-it('keeps unreadable records by their place in the stream, and counts them nowhere', async () => {
-  const garbage = { kind: 'garbage', shardId: 'shardId-000000000001', data: 'w4k=' }
-  const {
-    sent,
-    garbage: found,
-    groups,
-  } = await recount(lineWith({}), { ...garbage, sequenceNumber: '7' }, { ...garbage, sequenceNumber: '8' })
-  expect(sent).toBe(1)
-  expect(found).toEqual(
-    new Map([
-      ['shardId-000000000001 7', 'w4k='],
-      ['shardId-000000000001 8', 'w4k='],
-    ]),
-  )
-  expect(groups.origin.size).toBe(1)
+it('leaves flights of less than 200 miles out of punctuality, and tells how many', () => {
+  const { flights, punctuality } = recountAll([
+    departureWith({ distance: 199 }),
+    departureWith({ distance: 200 }),
+  ])
+  expect([flights.filtered, punctuality.filtered]).toEqual([0, 1])
+  expect(only(flights.groups['origin'], minute)?.['departures']).toBe(2)
+  expect(only(punctuality.groups['airport'], minute)?.['departures']).toBe(1)
 })
 
-it('finds nothing in an empty journal', async () => {
-  const { sent, groups } = await recount()
-  expect([sent, groups.origin.size, groups.route.size]).toEqual([0, 0, 0])
+it('works out every measure of punctuality', () => {
+  const { groups } = recountAll([
+    departureWith({ delay: -10, sentAt: minute + 3 }),
+    departureWith({ delay: 14, sentAt: minute + 1 }),
+    departureWith({ delay: 15, sentAt: minute + 2, origin: 'EWR' }),
+    departureWith({ delay: 130, sentAt: minute + 4 }),
+  ]).punctuality
+  expect(only(groups['haul'], minute)).toEqual({
+    departures: 4,
+    late: 2,
+    lateShare: 0.5,
+    meanLateness: 72.5,
+    // -0.17 + 0.23 + 0.25 + 2.17
+    delayHours: 2.48,
+    bestDelay: -10,
+    worstDelay: 130,
+    delayVariance: 2_967.6875,
+    delayDeviation: Math.sqrt(2_967.6875),
+    delays: [
+      { to: 0, count: 1 },
+      { from: 0, to: 15, count: 1 },
+      { from: 15, to: 30, count: 1 },
+      { from: 30, to: 60, count: 0 },
+      { from: 60, to: 120, count: 0 },
+      { from: 120, count: 1 },
+    ],
+    airports: 2,
+  })
+  const airport = groups['airport']?.get(`${minute} "JFK"`)
+  expect(airport).toMatchObject({ departures: 3, firstDelay: 14, lastDelay: 130, lateShare: 1 / 3 })
+  const punctual = groups['airport']?.get(`${minute} "EWR"`)
+  expect(punctual).toMatchObject({ late: 1, meanLateness: 15, delayVariance: 0 })
+})
+
+it('has no mean lateness where nobody is late', () => {
+  const { groups } = recountAll([departureWith({ delay: 14 })]).punctuality
+  expect(only(groups['airport'], minute)).toMatchObject({ late: 0, lateShare: 0, meanLateness: undefined })
+})
+
+it('tells short flights from medium and long ones', () => {
+  const { groups } = recountAll(
+    [499, 500, 1_499, 1_500].map((distance) => departureWith({ distance })),
+  ).punctuality
+  const counts = ['short', 'medium', 'long'].map(
+    (haul) => groups['haul']?.get(`${minute} "${haul}"`)?.['departures'],
+  )
+  expect(counts).toEqual([1, 2, 1])
+})
+
+it('finds nothing in nothing', () => {
+  const { flights, punctuality } = recountAll([])
+  for (const { groups } of [flights, punctuality]) {
+    expect(Object.values(groups).map(({ size }) => size)).toEqual([0, 0])
+  }
 })

@@ -5,18 +5,19 @@ import { flights } from '../../consumers/flights/pipeline.ts'
 import { KinesisConsumer } from '../../infra/constructs/kinesis-consumer.ts'
 import { StreamProcessingStack } from '../../infra/stream-processing-stack.ts'
 
-/** The real stack, and beside it on the same stream a consumer that counts by blind increments. */
+/** The stack of one pipeline, and beside it on the same stream a consumer that counts by blind increments. */
 const app = new App()
 const momentoCacheName = 'streamtally'
 // Small batches make many writes, and so many places to be cut off.
 const batchSize = 200
 const stack = new StreamProcessingStack(app, 'streamtally-test', {
+  streams: [{ name: 'flights', pipelines: [flights] }],
   shardCount: 4,
   parallelizationFactor: 2,
   momentoCacheName,
   batchSize,
 })
-const flightsStream = stack.streams.get(flights.name)
+const flightsStream = stack.streams.get('flights')
 if (flightsStream === undefined) throw new Error('flights have no stream')
 const control = new KinesisConsumer(stack, 'Control', {
   pipeline: { ...flights, name: 'control' },

@@ -171,6 +171,8 @@ describe('names of the prototype', () => {
         meanDelay: 0,
         bestDelay: 0,
         worstDelay: 0,
+        delayQuantiles: { p50: 0, p90: 0, p95: 0, p99: 0 },
+        destinations: names.length,
       })
     }
     for (const { origin, destination } of pairs) {

@@ -6,10 +6,11 @@ import { momentoCellStore } from '../../consumers/adapters/momento-cell-store.ts
 import { MomentoClients } from '../../consumers/adapters/momento-clients.ts'
 import { read } from '../../consumers/engine/read.ts'
 import { flights } from '../../consumers/flights/pipeline.ts'
-import { differences, type ReadRow } from '../../demo/compare.ts'
+import { compare, type ReadRow } from '../../demo/compare.ts'
 import { findRejects, missingRejects } from '../../demo/failed-records.ts'
+import { readJournal } from '../../demo/journal.ts'
 import { runScript } from '../../demo/processes.ts'
-import { recountFlights } from '../../demo/recount.ts'
+import { recountAll } from '../../demo/recount.ts'
 import type { LocalStack } from '../../local/main.ts'
 
 const cacheName = 'streamtally'
@@ -55,23 +56,21 @@ export async function openLedger(stack: LocalStack): Promise<Ledger> {
       const what = ['--limit', departures, '--duplicates', duplicateShare, '--garbage', garbageRecords]
       await runScript('produce', ['flights', ...to, ...what.map(String)], options)
       await appendFile(all, await readFile(journal))
-      const { sent, duplicatesSent } = await recountFlights(journal)
-      return sent + duplicatesSent
+      const { departures: sent, duplicatesSent } = await readJournal(journal)
+      return sent.length + duplicatesSent
     },
 
     async differences() {
-      const { sent, groups, garbage } = await recountFlights(all)
-      if (sent === 0) return ['nothing was sent']
-      const [origins, routes, rejects] = await Promise.all([
+      const { departures, garbage } = await readJournal(all)
+      if (departures.length === 0) return ['nothing was sent']
+      const bucket = stack.outputs['FailedRecordsBucketName'] ?? ''
+      const [origin, route, rejects] = await Promise.all([
         readBack('origin'),
         readBack('route'),
-        findRejects(stack.outputs['FailedRecordsBucketName'] ?? '', stack.environment),
+        findRejects(bucket, flights.name, stack.environment),
       ])
-      return [
-        ...differences('origin', origins, groups.origin),
-        ...differences('route', routes, groups.route),
-        ...missingRejects(rejects, garbage),
-      ]
+      const { mismatches } = compare({ origin, route }, recountAll(departures).flights)
+      return [...mismatches, ...missingRejects(rejects, garbage)]
     },
 
     async blindCount() {

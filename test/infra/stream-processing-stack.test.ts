@@ -5,12 +5,15 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { flights } from '../../consumers/flights/pipeline.ts'
+import { streams } from '../../consumers/pipelines.ts'
+import { punctuality } from '../../consumers/punctuality/pipeline.ts'
 import { environmentVariable, metric, metricsDimension, metricsNamespace } from '../../consumers/settings.ts'
 import { StreamProcessingStack } from '../../infra/stream-processing-stack.ts'
 import { resolveIntrinsics } from '../../local/deploy/intrinsics.ts'
 
 const oneOrMore = z.union([z.string().transform((text) => [text]), z.array(z.string())])
 const policySchema = z.looseObject({
+  Roles: z.array(z.string()),
   PolicyDocument: z.object({
     Version: z.literal('2012-10-17'),
     Statement: z.array(z.looseObject({ Effect: z.string(), Action: oneOrMore, Resource: oneOrMore })),
@@ -35,6 +38,7 @@ function synthesised(): Template {
   })
   return Template.fromStack(
     new StreamProcessingStack(app, 'test', {
+      streams,
       shardCount: 3,
       parallelizationFactor: 7,
       momentoCacheName: 'departures',
@@ -49,8 +53,29 @@ function only(type: string): unknown {
   return readable(resources[0])
 }
 
+/** The resource of a type with that logical id; otherwise as `only`. */
+function named(type: string, id: string): unknown {
+  const found = Object.entries(template.findResources(type)).filter(([each]) => withoutHash(each) === id)
+  expect(found).toHaveLength(1)
+  return readable(found[0]?.[1])
+}
+
+/** The pipelines, all on the stream of flights, with the ids of what belongs to each. */
+const consumers = [
+  { pipeline: flights, id: 'Flights' },
+  { pipeline: punctuality, id: 'Punctuality' },
+] as const
+
+function countOf(type: string): number {
+  return Object.keys(template.findResources(type)).length
+}
+
+function mappingOf(id: string): unknown {
+  return named('AWS::Lambda::EventSourceMapping', `${id}FunctionKinesisEventSourcetestFlightsStream`)
+}
+
 function withoutHash(logicalId: string): string {
-  return logicalId.replace(/[0-9A-F]{8}$/, '')
+  return logicalId.replace(/([0-9A-F]{8})+$/, '')
 }
 
 function readable(value: unknown): unknown {
@@ -60,10 +85,14 @@ function readable(value: unknown): unknown {
   })
 }
 
-function statements(): { readonly Effect: string; readonly Action: string[]; readonly Resource: string[] }[] {
-  return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
-    ({ Properties }) => policySchema.parse(readable(Properties)).PolicyDocument.Statement,
-  )
+/** What a role may do; without one, what any may. */
+function statements(
+  role?: string,
+): { readonly Effect: string; readonly Action: string[]; readonly Resource: string[] }[] {
+  return Object.values(template.findResources('AWS::IAM::Policy'))
+    .map(({ Properties }) => policySchema.parse(readable(Properties)))
+    .filter(({ Roles: roles }) => role === undefined || roles.includes(role))
+    .flatMap(({ PolicyDocument: { Statement } }) => Statement)
 }
 
 describe('the stream', () => {
@@ -79,16 +108,30 @@ describe('the stream', () => {
 
   it('keeps records longer than the mapping tries to deliver them', () => {
     expect(only('AWS::Kinesis::Stream')).toMatchObject({ Properties: { RetentionPeriodHours: 24 } })
-    expect(flights.maximumRecordAgeMs).toBeLessThan(24 * 3_600_000)
+    for (const { pipeline } of consumers) expect(pipeline.maximumRecordAgeMs).toBeLessThan(24 * 3_600_000)
   })
 })
 
-describe('the mapping', () => {
-  it('reads the stream from its beginning, in parallel, and isolates what fails', () => {
-    expect(only('AWS::Lambda::EventSourceMapping')).toMatchObject({
+it('gives each pipeline of a stream a function, a role, a log group and a mapping of its own, and nothing else', () => {
+  expect(countOf('AWS::Kinesis::Stream')).toBe(1)
+  for (const type of [
+    'AWS::Lambda::Function',
+    'AWS::IAM::Role',
+    'AWS::IAM::Policy',
+    'AWS::Logs::LogGroup',
+    'AWS::Lambda::EventSourceMapping',
+  ])
+    expect([type, countOf(type)]).toEqual([type, consumers.length])
+})
+
+describe.each(consumers)('the mapping of $id', ({ pipeline, id }) => {
+  const mapping = (): unknown => mappingOf(id)
+
+  it('reads the one stream from its beginning, in parallel, and isolates what fails', () => {
+    expect(mapping()).toMatchObject({
       Properties: {
         EventSourceArn: '{FlightsStream.Arn}',
-        FunctionName: '{FlightsFunction}',
+        FunctionName: `{${id}Function}`,
         StartingPosition: 'TRIM_HORIZON',
         ParallelizationFactor: 7,
         BatchSize: 1_000,
@@ -101,18 +144,19 @@ describe('the mapping', () => {
   })
 
   it("gives records up at the pipeline's age and for no other reason", () => {
-    const mapping = only('AWS::Lambda::EventSourceMapping')
-    expect(mapping).toMatchObject({
-      Properties: { MaximumRecordAgeInSeconds: flights.maximumRecordAgeMs / 1_000 },
+    expect(mapping()).toMatchObject({
+      Properties: { MaximumRecordAgeInSeconds: pipeline.maximumRecordAgeMs / 1_000 },
     })
-    expect(mapping).not.toHaveProperty('Properties.MaximumRetryAttempts')
-    expect(mapping).not.toHaveProperty('Properties.FilterCriteria')
+    expect(mapping()).not.toHaveProperty('Properties.MaximumRetryAttempts')
+    expect(mapping()).not.toHaveProperty('Properties.FilterCriteria')
   })
 })
 
-describe('the function', () => {
+describe.each(consumers)('the function of $id', ({ id }) => {
+  const lambda = (): unknown => named('AWS::Lambda::Function', `${id}Function`)
+
   it('runs on a current Node.js and on ARM', () => {
-    expect(only('AWS::Lambda::Function')).toMatchObject({
+    expect(lambda()).toMatchObject({
       Properties: {
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
@@ -124,7 +168,7 @@ describe('the function', () => {
   })
 
   it('gets every variable that its handler reads, and nothing else', () => {
-    expect(only('AWS::Lambda::Function')).toMatchObject({
+    expect(lambda()).toMatchObject({
       Properties: {
         Environment: {
           Variables: {
@@ -137,23 +181,26 @@ describe('the function', () => {
     })
     const { Variables: variables } = z
       .object({ Properties: z.object({ Environment: z.object({ Variables: z.looseObject({}) }) }) })
-      .parse(only('AWS::Lambda::Function')).Properties.Environment
+      .parse(lambda()).Properties.Environment
     expect(Object.keys(variables).sort()).toEqual(Object.values(environmentVariable).sort())
   })
 
   it('logs into a group of its own that forgets after a month', () => {
-    expect(only('AWS::Logs::LogGroup')).toMatchObject({ Properties: { RetentionInDays: 30 } })
-    expect(only('AWS::Lambda::Function')).toMatchObject({
-      Properties: { LoggingConfig: { LogGroup: '{FlightsLogs}' } },
+    expect(named('AWS::Logs::LogGroup', `${id}Logs`)).toMatchObject({
+      Properties: { RetentionInDays: 30 },
     })
+    expect(lambda()).toMatchObject({ Properties: { LoggingConfig: { LogGroup: `{${id}Logs}` } } })
   })
 })
 
 describe('permissions', () => {
-  it('are all of one role, with no policy managed elsewhere', () => {
-    expect(only('AWS::IAM::Policy')).toMatchObject({ Properties: { Roles: ['{FlightsRole}'] } })
-    expect(only('AWS::IAM::Role')).not.toHaveProperty('Properties.ManagedPolicyArns')
-    expect(only('AWS::IAM::Role')).not.toHaveProperty('Properties.Policies')
+  it.each(consumers)('of $id are of one role, with no policy managed elsewhere', ({ id }) => {
+    expect(named('AWS::IAM::Policy', `${id}RoleDefaultPolicy`)).toMatchObject({
+      Properties: { Roles: [`{${id}Role}`] },
+    })
+    const role = named('AWS::IAM::Role', `${id}Role`)
+    expect(role).not.toHaveProperty('Properties.ManagedPolicyArns')
+    expect(role).not.toHaveProperty('Properties.Policies')
   })
 
   it('name every action, and every resource but for what lies below a prefix', () => {
@@ -165,25 +212,32 @@ describe('permissions', () => {
     }
   })
 
-  it('are those that the function needs, each on the one thing that it needs it for', () => {
-    const onOthers = statements().filter(({ Resource: [resource] }) => resource !== '{FlightsStream.Arn}')
-    const granted = onOthers.map(({ Action: actions, Resource: resources }) => [actions, resources])
-    expect(granted).toHaveLength(4)
-    expect(granted).toEqual(
-      expect.arrayContaining([
-        [['logs:CreateLogStream', 'logs:PutLogEvents'], ['{FlightsLogs.Arn}']],
-        [['secretsmanager:GetSecretValue'], ['{MomentoSecret}']],
-        [
-          ['s3:PutObject'],
-          ['{FailedRecords.Arn}/aws/lambda/*', `{FailedRecords.Arn}/rejected/${flights.name}/*`],
-        ],
-        [['s3:ListBucket'], ['{FailedRecords.Arn}']],
-      ]),
-    )
-  })
+  it.each(consumers)(
+    'of $id are those that its function needs, each on the one thing that it needs it for',
+    ({ pipeline, id }) => {
+      const onOthers = statements(`{${id}Role}`).filter(
+        ({ Resource: [resource] }) => resource !== '{FlightsStream.Arn}',
+      )
+      const granted = onOthers.map(({ Action: actions, Resource: resources }) => [actions, resources])
+      expect(granted).toHaveLength(4)
+      expect(granted).toEqual(
+        expect.arrayContaining([
+          [['logs:CreateLogStream', 'logs:PutLogEvents'], [`{${id}Logs.Arn}`]],
+          [['secretsmanager:GetSecretValue'], ['{MomentoSecret}']],
+          [
+            ['s3:PutObject'],
+            ['{FailedRecords.Arn}/aws/lambda/*', `{FailedRecords.Arn}/rejected/${pipeline.name}/*`],
+          ],
+          [['s3:ListBucket'], ['{FailedRecords.Arn}']],
+        ]),
+      )
+    },
+  )
 
-  it('let the mapping read the stream and not write to it', () => {
-    const onStream = statements().filter(({ Resource: [resource] }) => resource === '{FlightsStream.Arn}')
+  it.each(consumers)('let the mapping of $id read the stream and not write to it', ({ id }) => {
+    const onStream = statements(`{${id}Role}`).filter(
+      ({ Resource: [resource] }) => resource === '{FlightsStream.Arn}',
+    )
     const actions = onStream.flatMap(({ Action: all }) => all)
     expect(actions).toEqual(expect.arrayContaining(['kinesis:GetRecords', 'kinesis:GetShardIterator']))
     expect(actions.filter((action) => !/^kinesis:(Describe|Get|List|Subscribe)/.test(action))).toEqual([])
@@ -227,9 +281,9 @@ describe('the bucket', () => {
   })
 })
 
-/** A metric of the functions, as a widget names it. */
-function nameOf(name: string): string {
-  return `${metricsNamespace} ${name} ${metricsDimension} ${flights.name}`
+/** A metric of a pipeline's function, as a widget names it. */
+function nameOf(name: string, pipeline: string): string {
+  return `${metricsNamespace} ${name} ${metricsDimension} ${pipeline}`
 }
 
 describe('the dashboard', () => {
@@ -243,31 +297,31 @@ describe('the dashboard', () => {
 
   it('shows metrics that the functions write, under the names of the settings', () => {
     const own = shown().filter((name) => name.startsWith(`${metricsNamespace} `))
-    const written = new Set(Object.values(metric).map(nameOf))
+    const names = consumers.map(({ pipeline }) => pipeline.name)
+    const written = new Set(names.flatMap((of) => Object.values(metric).map((name) => nameOf(name, of))))
     expect(own.filter((name) => !written.has(name))).toEqual([])
-    const { records, counted, duplicates, rejected, unfinished } = metric
-    const needed = [records, counted, duplicates, rejected, unfinished].map(nameOf)
-    expect(own).toEqual(expect.arrayContaining(needed))
+    const { records, counted, duplicates, filtered, rejected, unfinished } = metric
+    const needed = [records, counted, duplicates, filtered, rejected, unfinished]
+    expect(own).toEqual(expect.arrayContaining(names.flatMap((of) => needed.map((name) => nameOf(name, of)))))
   })
 
   it('shows what the mapping gives up, which the mapping is told to report', () => {
-    expect(only('AWS::Lambda::EventSourceMapping')).toMatchObject({
-      Properties: { MetricsConfig: { Metrics: ['EventCount'] } },
-    })
+    for (const { id } of consumers)
+      expect(mappingOf(id)).toMatchObject({ Properties: { MetricsConfig: { Metrics: ['EventCount'] } } })
     const ofMapping = shown().filter((name) => name.includes(' EventSourceMappingUUID '))
-    expect(ofMapping.map((name) => name.split(' ')[1])).toEqual([
-      'OnFailureDestinationDeliveredEventCount',
-      'DroppedEventCount',
-    ])
+    const metrics = ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount']
+    expect(ofMapping.map((name) => name.split(' ')[1])).toEqual([...metrics, ...metrics])
   })
 
   it('shows lag, throttling, errors and discarded batches', () => {
     expect(shown()).toEqual(
       expect.arrayContaining([
-        'AWS/Lambda IteratorAge FunctionName {FlightsFunction}',
-        'AWS/Lambda Throttles FunctionName {FlightsFunction}',
-        'AWS/Lambda Errors FunctionName {FlightsFunction}',
-        'AWS/Lambda DestinationDeliveryFailures FunctionName {FlightsFunction}',
+        ...consumers.flatMap(({ id }) => [
+          `AWS/Lambda IteratorAge FunctionName {${id}Function}`,
+          `AWS/Lambda Throttles FunctionName {${id}Function}`,
+          `AWS/Lambda Errors FunctionName {${id}Function}`,
+          `AWS/Lambda DestinationDeliveryFailures FunctionName {${id}Function}`,
+        ]),
         'AWS/Kinesis IncomingRecords StreamName {FlightsStream}',
         'AWS/Kinesis WriteProvisionedThroughputExceeded StreamName {FlightsStream}',
         'AWS/Kinesis ReadProvisionedThroughputExceeded StreamName {FlightsStream}',
@@ -276,7 +330,7 @@ describe('the dashboard', () => {
   })
 })
 
-it('has outputs under the names by which its stream, function, bucket, secret and cache are found', () => {
+it('has outputs under the names by which its stream, functions, bucket, secret and cache are found', () => {
   const outputs = Object.entries(template.findOutputs('*')).map(([name, { Value }]) => [
     name,
     readable(Value),
@@ -284,6 +338,7 @@ it('has outputs under the names by which its stream, function, bucket, secret an
   expect(Object.fromEntries(outputs)).toEqual({
     FlightsStreamName: '{FlightsStream}',
     FlightsFunctionName: '{FlightsFunction}',
+    PunctualityFunctionName: '{PunctualityFunction}',
     FailedRecordsBucketName: '{FailedRecords}',
     MomentoSecretArn: '{MomentoSecret}',
     MomentoCacheName: 'departures',

@@ -85,9 +85,10 @@ it('understands what the functions write', () => {
   })
   onTestFinished(() => write.mockRestore())
   batchTelemetry('flights')({
-    records: 9,
+    records: 13,
     counted: 5,
     duplicates: 3,
+    filtered: 4,
     rejected: 1,
     unfinished: 0,
     firstUnfinished: undefined,
@@ -98,7 +99,7 @@ it('understands what the functions write', () => {
   const sums = new MetricSums()
   expect(lines.map((line) => sums.add(line))).toEqual([true])
   const sumOf = (name: string): number => sums.sum('Streamtally', ['service=flights'], name)
-  expect(['Records', 'Counted', 'Duplicates', 'Rejected', 'StoreRequests'].map(sumOf)).toEqual([
-    9, 5, 3, 1, 2,
+  expect(['Records', 'Counted', 'Duplicates', 'Filtered', 'Rejected', 'StoreRequests'].map(sumOf)).toEqual([
+    13, 5, 3, 4, 1, 2,
   ])
 })

@@ -89,6 +89,12 @@ function reads(): number {
   return momento.counters().requestsByMethod['GetWithHash'] ?? 0
 }
 
+/** The keys of all routes that are printed. */
+async function routes(...more: readonly string[]): Promise<unknown[]> {
+  const { stdout } = await query(['flights', '--group', 'route', ...range, '--json', ...more])
+  return (JSON.parse(stdout) as { key: unknown }[]).map(({ key }) => key)
+}
+
 describe('query flights', () => {
   it('prints every group of a grouping as JSON, with exactly the promised members', async () => {
     const before = reads()
@@ -109,12 +115,28 @@ describe('query flights', () => {
       {
         ...common,
         key: 'JFK',
-        values: { departures: 2, distance: 5_061, meanDelay: 3.5, bestDelay: -3, worstDelay: 10 },
+        values: {
+          departures: 2,
+          distance: 5_061,
+          meanDelay: 3.5,
+          bestDelay: -3,
+          worstDelay: 10,
+          delayQuantiles: { p50: -3, p90: -3, p95: -3, p99: -3 },
+          destinations: 2,
+        },
       },
       {
         ...common,
         key: 'LAX',
-        values: { departures: 1, distance: 2_475, meanDelay: 0, bestDelay: 0, worstDelay: 0 },
+        values: {
+          departures: 1,
+          distance: 2_475,
+          meanDelay: 0,
+          bestDelay: 0,
+          worstDelay: 0,
+          delayQuantiles: { p50: 0, p90: 0, p95: 0, p99: 0 },
+          destinations: 1,
+        },
       },
     ])
   })
@@ -126,7 +148,7 @@ describe('query flights', () => {
     expect(reads() - before).toBe(1)
     const [header, row, ...others] = stdout.trim().split('\n')
     expect(header?.split(/ +/).slice(0, 3)).toEqual(['window', 'origin', 'bestDelay'])
-    expect(row).toMatch(/ JFK +-3 +2 +5061 +3\.50 +10 +open$/)
+    expect(row).toMatch(/ JFK +-3 .* open until \S+Z$/)
     expect(others).toEqual([])
   })
 
@@ -141,6 +163,40 @@ describe('query flights', () => {
     expect(reads() - before).toBe(2 * flights.buckets)
     expect(found).toMatchObject([{ key: ['JFK', 'LAX'], values: { departures: 1 }, complete: true }])
     expect(none).toMatchObject([{ key: ['JFK', 'ORD'], values: { departures: 0 }, complete: true }])
+  })
+
+  it('gives the groups with the most of a measure, and all of them without --top', async () => {
+    const [top, all] = await Promise.all([routes('--top', '2', '--by', 'worstDelay'), routes()])
+    expect(top).toEqual([
+      ['JFK', 'LAX'],
+      ['LAX', 'JFK'],
+    ])
+    expect(all).toHaveLength(3)
+  })
+
+  it('prints CSV with a column for each quantile and CR LF after each line', async () => {
+    const { exitCode, stdout } = await query([
+      'flights',
+      '--group',
+      'origin',
+      '--key',
+      'JFK',
+      ...range,
+      '--csv',
+    ])
+    expect(exitCode).toBe(0)
+    const [header = '', line = '', rest] = stdout.split('\r\n')
+    const cells = line.split(',')
+    const row = new Map(header.split(',').map((name, index) => [name, cells[index]]))
+    expect(Object.fromEntries(row)).toMatchObject({
+      windowStart: new Date(windowStart).toISOString(),
+      origin: 'JFK',
+      departures: '2',
+      'delayQuantiles.p50': '-3',
+      meanDelay: '3.5',
+      final: 'false',
+    })
+    expect(rest).toBe('')
   })
 
   it('ends with 1 and marks every row incomplete when one of the cells cannot be read', async () => {
@@ -201,6 +257,31 @@ describe.concurrent('a wrong command line ends with 2 and one line that says wha
       ['flights', '--group', 'origin', '--from', '120000', '--to', '60000'],
       { MOMENTO_SECRET_ARN: secretArn },
       'error: --from is not before --to\n',
+    ],
+    [
+      ['flights', '--group', 'origin', '--top', '3'],
+      { MOMENTO_SECRET_ARN: secretArn },
+      'error: --top and --by go together\n',
+    ],
+    [
+      ['flights', '--group', 'origin', '--by', 'departures'],
+      { MOMENTO_SECRET_ARN: secretArn },
+      'error: --top and --by go together\n',
+    ],
+    [
+      ['flights', '--group', 'origin', '--key', 'JFK', '--top', '3', '--by', 'departures'],
+      { MOMENTO_SECRET_ARN: secretArn },
+      'error: --top takes groups among all of them, and --key reads one\n',
+    ],
+    [
+      ['flights', '--group', 'route', '--top', '3', '--by', 'destinations'],
+      { MOMENTO_SECRET_ARN: secretArn },
+      'error: flights keeps no measure destinations to rank route by; it keeps bestDelay, departures, distance, meanDelay, worstDelay\n',
+    ],
+    [
+      ['flights', '--group', 'origin', '--json', '--csv'],
+      { MOMENTO_SECRET_ARN: secretArn },
+      "error: option '--json' cannot be used with option '--csv'\n",
     ],
     [['flights', '--group', 'origin'], {}, "error: required option '--secret <arn>' not specified\n"],
   ])('%j', async (args, secret, message) => {

@@ -3,12 +3,13 @@ import { batchTelemetry } from '../../../consumers/adapters/telemetry.ts'
 import type { BatchReport } from '../../../consumers/engine/process-batch.ts'
 
 const report: BatchReport = {
-  records: 10,
+  records: 15,
   counted: 4,
   duplicates: 3,
+  filtered: 5,
   rejected: 2,
   unfinished: 1,
-  firstUnfinished: 9,
+  firstUnfinished: 14,
   storeRequests: 5,
   storeFailures: [],
   failedRecordsError: undefined,
@@ -39,9 +40,10 @@ test('a batch is one line in the embedded metric format, with every count under 
     {
       _aws: { Timestamp: expect.any(Number), CloudWatchMetrics: [expect.objectContaining({})] },
       service: 'flights',
-      Records: 10,
+      Records: 15,
       Counted: 4,
       Duplicates: 3,
+      Filtered: 5,
       Rejected: 2,
       Unfinished: 1,
       StoreRequests: 5,
@@ -52,6 +54,7 @@ test('a batch is one line in the embedded metric format, with every count under 
     'Records',
     'Counted',
     'Duplicates',
+    'Filtered',
     'Rejected',
     'Unfinished',
     'StoreRequests',
@@ -78,7 +81,7 @@ test('the next batch is a line of its own, with its own counts', () => {
   publish(report)
   publish({ ...report, records: 1, counted: 0 })
   expect(linesOut()).toMatchObject([
-    { Records: 10, Counted: 4 },
+    { Records: 15, Counted: 4 },
     { Records: 1, Counted: 0 },
   ])
 })

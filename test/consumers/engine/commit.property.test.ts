@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { decodeCell } from '../../../consumers/engine/codec.ts'
+import type { EventId } from '../../../consumers/engine/identity.ts'
 import type { CellStore, Ports, SourceRecord } from '../../../consumers/engine/ports.ts'
 import { processBatch } from '../../../consumers/engine/process-batch.ts'
 import { read } from '../../../consumers/engine/read.ts'
@@ -42,8 +43,9 @@ function drawEvents(random: SeededRandom): readonly [Event, ...Event[]] {
       miles: random.below(5_000),
     })
     const record = recordOf(drawn, { arrivalMs: at })
-    const { address, contribution } = routeRecord(departures, record)
-    return { departure: drawn, record, address, id: contribution.id }
+    const route = routeRecord(departures, record)
+    assert(route !== undefined)
+    return { departure: drawn, record, address: route.address, id: textOf(route.contribution.id) }
   }
   return [draw(0), ...Array.from({ length: 4 + random.below(20) }, (_, index) => draw(index + 1))]
 }
@@ -54,8 +56,12 @@ function drawRates(random: SeededRandom): FaultRates {
   return { lost: rate(), answerLost: rate(), late: rate(), stale: rate() * 2, staleMiss: rate() }
 }
 
+function textOf(id: EventId): string {
+  return id.join(' ')
+}
+
 function indexOf(measure: string): number {
-  return departures.measures.findIndex(([name]) => name === measure)
+  return departures.measures.findIndex(({ name }) => name === measure)
 }
 
 /** What a set of departures adds up to, told without the engine. */
@@ -80,7 +86,8 @@ class Model {
   /** The groups are the fold of exactly the ids, each id is the cell's own, and none that was there has gone. */
   checkStored(address: string, bytes: Uint8Array): void {
     const cell = decodeCell(departures, address, bytes)
-    const events = [...cell.ids].map((id) => {
+    const ids = new Set([...cell.active].map(textOf))
+    const events = [...ids].map((id) => {
       const event = this.#byId.get(id)
       assert(event !== undefined && event.address === address, 'a cell holds an event that is not its own')
       return event
@@ -96,10 +103,9 @@ class Model {
       totals(events),
       'the groups are not the fold of the ids',
     )
-    for (const id of this.#held.get(address) ?? [])
-      assert(cell.ids.has(id), 'an event has gone from its cell')
+    for (const id of this.#held.get(address) ?? []) assert(ids.has(id), 'an event has gone from its cell')
     assert(!cell.lossy, 'a loss is noticed where there was none')
-    this.#held.set(address, cell.ids)
+    this.#held.set(address, ids)
   }
 
   /** An event is acknowledged only once its invocation was told that a cell with it is stored. */
@@ -120,7 +126,7 @@ async function deliver(
   for (let delivery = 1; delivery <= maximumDeliveries; delivery++) {
     const told = new Set<string>()
     const store = faultyStore(world, (address, bytes) => {
-      for (const id of decodeCell(departures, address, bytes).ids) told.add(id)
+      for (const id of decodeCell(departures, address, bytes).active) told.add(textOf(id))
     })
     const records = rest.map(({ record }) => record)
     const { firstUnfinished } = await processBatch(departures, records, portsOf(world, store), warm)

@@ -1,8 +1,15 @@
 import { crc32 } from 'node:zlib'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Cell, emptyCell, fold, maximumCellBytes } from '../../../consumers/engine/cell.ts'
+import {
+  type Cell,
+  cellLimits,
+  type Contribution,
+  emptyCell,
+  eventCount,
+  fold,
+} from '../../../consumers/engine/cell.ts'
 import { decodeCell, encodeCell } from '../../../consumers/engine/codec.ts'
-import { commitPart, type EventFate, type PartResult } from '../../../consumers/engine/commit.ts'
+import { commitPart, type EventFate, type Part, type PartResult } from '../../../consumers/engine/commit.ts'
 import { StoreError } from '../../../consumers/engine/errors.ts'
 import { WarmCells } from '../../../consumers/engine/warm-cells.ts'
 import { address, cellOf, incarnation } from './cells.ts'
@@ -23,9 +30,12 @@ beforeEach(() => {
   other = new WarmCells()
 })
 
+function partOf(events: readonly Contribution[]): Part {
+  return { pipeline: departures, address, paneStartMs, events }
+}
+
 function commit(ids: readonly string[], by = warm): Promise<PartResult> {
-  const part = { address, paneStartMs, events: ids.map((id) => contributionOf({ id })) }
-  return commitPart(departures, part, world.ports, by)
+  return commitPart(partOf(ids.map((id) => contributionOf({ id }))), world.ports, by)
 }
 
 async function fatesOf(ids: readonly string[], by = warm): Promise<readonly EventFate[]> {
@@ -41,9 +51,9 @@ function stored(): Cell {
 
 /** How many departures the cell has counted, by its ids and by its group, which have to agree. */
 function counted(): number {
-  const { ids, groups } = stored()
-  expect(groups[0]?.get('JFK')?.[0]).toBe(ids.size)
-  return ids.size
+  const { groups, ...ids } = stored()
+  expect(groups[0]?.get('JFK')?.[0]).toBe(eventCount(ids))
+  return eventCount(ids)
 }
 
 /** The kinds of the requests since the last look. */
@@ -296,6 +306,16 @@ describe('loss', () => {
     expect(counted()).toBe(2)
   })
 
+  test('it notices a cell that went back and has come as far again', async () => {
+    await commit(['a'])
+    const older = world.memory.peek(address)?.bytes ?? damaged
+    await commit(['b'])
+    world.memory.put(address, older)
+    await commit(['c'], other)
+    expect(await fatesOf(['d'])).toEqual(['counted'])
+    expect(stored()).toMatchObject({ lossy: true })
+  })
+
   test('the mark stays through every later change, by whomever', async () => {
     await commit(['a'])
     world.memory.evict(address)
@@ -334,13 +354,23 @@ describe('damaged bytes', () => {
     expect(stored()).toMatchObject({ lossy: false, version: 2 })
   })
 
-  test('a consistent read of them is a loss: the cell begins anew, empty and lossy', async () => {
+  test('nor is one consistent read of them, which may have been torn on its way', async () => {
+    await commit(['a'], other)
+    trace()
+    const torn = { answer: { bytes: damaged, hash: damaged } }
+    world.store.script(torn, torn)
+    expect(await fatesOf(['a', 'b'])).toEqual(['duplicate', 'counted'])
+    expect(trace()).toEqual(['balanced', 'consistent', 'consistent', 'replace'])
+    expect(stored()).toMatchObject({ lossy: false, version: 2 })
+  })
+
+  test('two consistent reads of them are a loss: the cell begins anew, empty and lossy', async () => {
     await commit(['a', 'b'], other)
     const before = stored().incarnation
     world.memory.put(address, damaged)
     trace()
     expect(await fatesOf(['a'])).toEqual(['counted'])
-    expect(trace()).toEqual(['balanced', 'consistent', 'replace'])
+    expect(trace()).toEqual(['balanced', 'consistent', 'consistent', 'replace'])
     expect(counted()).toBe(1)
     expect(stored()).toMatchObject({ lossy: true, version: 1 })
     expect(stored().incarnation).not.toEqual(before)
@@ -375,7 +405,7 @@ test('bytes of a newer codec are never overwritten: the events are unfinished', 
     failures: ['NewerCodecError'],
   })
   expect(await commit(['b'])).toMatchObject({ fates: ['unfinished'], requests: 1 })
-  expect(trace()).toEqual(['balanced', 'balanced'])
+  expect(trace()).toEqual(['balanced', 'consistent'])
   expect(Buffer.compare(world.memory.peek(address)?.bytes ?? damaged, checksummed)).toBe(0)
 })
 
@@ -447,8 +477,7 @@ describe('time', () => {
     world.store.unreachable.add(address)
     world.time.remainingMs = 1e9
     const ports = { ...world.ports, random: { ...world.ports.random, fraction: () => 0.5 } }
-    const part = { address, paneStartMs, events: [contributionOf()] }
-    await commitPart(departures, part, ports, warm)
+    await commitPart(partOf([contributionOf()]), ports, warm)
     expect(world.sleepsMs).toEqual([5, 10, 20, 40, 80, 160, 320, ...Array.from({ length: 9 }, () => 500)])
   })
 
@@ -465,22 +494,22 @@ describe('caps', () => {
       contributionOf({ id: `${index}`, origin }),
     )
     world.store.script('through', 'answer-lost', 'through', lost)
-    const { fates } = await commitPart(departures, { address, paneStartMs, events }, world.ports, warm)
+    const { fates } = await commitPart(partOf(events), world.ports, warm)
     expect(fates).toEqual([...groups.map(() => 'duplicate'), 'over-cap', 'duplicate'])
-    expect(stored().ids.size).toBe(groups.length + 1)
+    expect(stored().active.size).toBe(groups.length + 1)
     world.store.unreachable.add(address)
-    const again = await commitPart(departures, { address, paneStartMs, events }, world.ports, other)
+    const again = await commitPart(partOf(events), world.ports, other)
     expect(new Set(again.fates)).toEqual(new Set(['unfinished']))
   })
 
   test('a full cell still acknowledges what is in it', async () => {
     await commit(['a'])
-    const copy = warm.take(address)
-    if (copy === undefined) throw new Error('there is no copy')
-    copy.cell.byteBound = maximumCellBytes
-    warm.keep(copy)
-    expect(await fatesOf(['a', 'b'])).toEqual(['duplicate', 'over-cap'])
+    const events = ['a', 'b'].map((id) => contributionOf({ id }))
+    const full = { ...cellLimits, headBytes: 0 }
+    const { fates } = await commitPart(partOf(events), world.ports, warm, full)
+    expect(fates).toEqual(['duplicate', 'over-cap'])
     expect(counted()).toBe(1)
+    expect(await fatesOf(['b'])).toEqual(['counted'])
   })
 })
 

@@ -1,7 +1,5 @@
 import * as z from 'zod'
 import type { Contribution } from '../../../consumers/engine/cell.ts'
-import { eventId } from '../../../consumers/engine/identity.ts'
-import { encodeKey } from '../../../consumers/engine/keys.ts'
 import {
   count,
   definePipeline,
@@ -15,7 +13,7 @@ import {
 import type { Position, SourceRecord } from '../../../consumers/engine/ports.ts'
 import { paneExpiryMs, paneGateMs } from '../../../consumers/engine/windows.ts'
 
-const departureSchema = z.object({
+export const departureSchema = z.object({
   id: z.string(),
   at: z.number(),
   origin: z.string(),
@@ -73,10 +71,8 @@ export function recordOf(json: unknown, fields: Partial<SourceRecord> = {}): Sou
 
 /** What a departure adds to its cell. */
 export function contributionOf(fields: Partial<Departure> = {}): Contribution {
-  const event = departures.evaluate(departure(fields))
-  return {
-    id: eventId(departures.name, encodeKey(event.id ?? '')),
-    keys: event.keys.map(encodeKey),
-    states: event.states,
-  }
+  const arrival = { position, partitionKey: 'JFK', arrivalMs: paneStartMs }
+  const contribution = departures.evaluate(departure(fields), arrival).contribute()
+  if (contribution === undefined) throw new Error('the departure is left out')
+  return contribution
 }

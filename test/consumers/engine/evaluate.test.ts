@@ -1,31 +1,60 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { RejectError } from '../../../consumers/engine/errors.ts'
-import { type EvaluatedEvent, evaluator } from '../../../consumers/engine/evaluate.ts'
+import {
+  type Arrival,
+  eventEvaluator,
+  type Evaluator,
+  type RoutedContribution,
+} from '../../../consumers/engine/evaluate.ts'
+import { eventId, positionKey } from '../../../consumers/engine/identity.ts'
+import { encodeKey } from '../../../consumers/engine/keys.ts'
 import { count } from '../../../consumers/engine/measures/count.ts'
 import { sum } from '../../../consumers/engine/measures/sum.ts'
+import { position } from './departures.ts'
 
 const schema = z.object({ id: z.string(), at: z.number(), legs: z.array(z.object({ miles: z.number() })) })
 const json = { id: 'a', at: 5, legs: [{ miles: 7 }] }
 
 interface Code {
+  readonly bucketBy?: number
+  readonly where?: (event: z.infer<typeof schema>) => boolean
   readonly id?: (event: z.infer<typeof schema>) => string
   readonly time?: (event: z.infer<typeof schema>) => number
   readonly key?: (event: z.infer<typeof schema>) => string
   readonly miles?: (event: z.infer<typeof schema>) => number
 }
 
-function evaluate(of: unknown, code: Code = {}): EvaluatedEvent {
+const arrival: Arrival = { position, partitionKey: 'p', arrivalMs: 9 }
+
+function evaluatorOf(code: Code, of: typeof schema = schema): Evaluator {
   const { id, time, key = (event) => event.id, miles = (event) => event.legs[0]?.miles ?? 0 } = code
-  return evaluator(
-    schema,
-    { id, time },
-    [['key', key]],
-    [
-      ['count', count()],
-      ['miles', sum(miles)],
-    ],
-  )(of)
+  return eventEvaluator(
+    of,
+    { id, time, bucketBy: code.bucketBy ?? -1 },
+    {
+      name: 'trips',
+      where: code.where,
+      groupings: [
+        ['key', key],
+        ['upper', (event) => [key(event).toUpperCase(), 'x']],
+      ],
+      measures: [
+        ['count', count()],
+        ['miles', sum(miles)],
+      ],
+      kept: [[0, 1], [1]],
+    },
+  )
+}
+
+/** The event with all that it adds. */
+function evaluate(
+  of: unknown,
+  code: Code = {},
+): { readonly timeMs: number; readonly contribution: RoutedContribution | undefined } {
+  const event = evaluatorOf(code)(of, arrival)
+  return { timeMs: event.timeMs, contribution: event.contribute() }
 }
 
 function failureOf(run: () => unknown): unknown {
@@ -36,18 +65,42 @@ function failureOf(run: () => unknown): unknown {
   }
 }
 
+function unasked(): never {
+  throw new Error('asked')
+}
+
 describe('an event', () => {
-  test('is its id, time, keys and states, in the definition’s order', () => {
-    expect(evaluate(json, { id: (event) => event.id, time: (event) => event.at })).toEqual({
-      id: 'a',
+  const named: Code = { id: (event) => event.id, time: (event) => event.at }
+
+  test('is its time, its id and what it adds to each grouping, in the definition’s order', () => {
+    expect(evaluate(json, named)).toEqual({
       timeMs: 5,
-      keys: ['a'],
-      states: [1, 7],
+      contribution: {
+        id: eventId('trips', 'a'),
+        shares: [[{ key: 'a', states: [1, 7] }], [{ key: 'A|x', states: [7] }]],
+        routingKey: 'p',
+      },
     })
   })
 
-  test('has no id and no time where the definition gives none', () => {
-    expect(evaluate(json)).toMatchObject({ id: undefined, timeMs: undefined })
+  test('takes its place and arrival where the definition gives no id and no time', () => {
+    expect(evaluate(json)).toMatchObject({
+      timeMs: 9,
+      contribution: { id: eventId('trips', encodeKey(positionKey(position))) },
+    })
+  })
+
+  test('is routed by the key of the grouping bucketed by', () => {
+    expect(evaluate(json, { bucketBy: 0 }).contribution?.routingKey).toBe('a')
+    expect(evaluate(json, { bucketBy: 1 }).contribution?.routingKey).toBe('A|x')
+  })
+
+  test('that the pipeline leaves out has a time and adds nothing; nothing more is asked of it', () => {
+    const out: Code = { ...named, id: unasked, key: unasked, where: (event) => event.id !== 'a' }
+    expect(evaluate(json, out)).toEqual({ timeMs: 5, contribution: undefined })
+    expect(
+      evaluate({ ...json, id: 'b' }, { ...named, ...(out.where && { where: out.where }) }).contribution,
+    ).toBeDefined()
   })
 })
 
@@ -83,7 +136,13 @@ describe('rejects', () => {
     const failing = (): never => {
       throw value
     }
-    for (const code of [{ id: failing }, { time: failing }, { key: failing }, { miles: failing }]) {
+    for (const code of [
+      { id: failing },
+      { time: failing },
+      { key: failing },
+      { miles: failing },
+      { where: failing },
+    ]) {
       const failure = failureOf(() => evaluate(json, code))
       expect(failure).toBeInstanceOf(RejectError)
       expect(failure).toMatchObject({ reason: 'pipeline-threw', cause: value })
@@ -92,7 +151,7 @@ describe('rejects', () => {
 
   test('a schema that needs to wait rejects instead of letting anything pass', () => {
     const waiting = schema.refine(async () => true)
-    const run = evaluator(waiting, {}, [['key', () => 'k']], [['count', count()]])
-    expect(failureOf(() => run(json))).toMatchObject({ reason: 'pipeline-threw' })
+    const run = evaluatorOf({}, waiting)
+    expect(failureOf(() => run(json, arrival))).toMatchObject({ reason: 'pipeline-threw' })
   })
 })

@@ -15,7 +15,7 @@ import {
   tumbling,
 } from '../../../consumers/engine/pipeline.ts'
 import { read } from '../../../consumers/engine/read.ts'
-import { paneGateMs, windowClosesAtMs } from '../../../consumers/engine/windows.ts'
+import { maximumDelayMs, paneGateMs } from '../../../consumers/engine/windows.ts'
 import { createWorld } from './world.ts'
 
 const schema = z.object({ id: z.string(), at: z.number(), page: z.string(), bytes: z.number() })
@@ -63,7 +63,7 @@ describe('defaults', () => {
     const { minimumRetentionMs } = define({ window })
     const pipeline = define({ window, retention: minimumRetentionMs })
     expect(window.paneMs).toBe(minutes(5))
-    expect(paneGateMs(0, pipeline)).toBe(windowClosesAtMs(0, pipeline))
+    expect(paneGateMs(0, pipeline)).toBe(pipeline.window.sizeMs + maximumDelayMs(pipeline))
   })
 
   test('what is written takes their place', () => {
@@ -149,7 +149,7 @@ describe('fingerprint', () => {
   test('it is the same for the same definition, in whatever order it is written', () => {
     const reordered = define({ measures: { bytes: sum(bytesOf), views: count() } })
     expect(reordered.fingerprint).toBe(fingerprint)
-    expect(reordered.measures.map(([name]) => name)).toEqual(['bytes', 'views'])
+    expect(reordered.measures.map(({ name }) => name)).toEqual(['bytes', 'views'])
     const two = { page: pageOf, bytes: (view: View) => String(view.bytes) }
     const twoReordered = { bytes: two.bytes, page: two.page }
     expect(define({ groupBy: two }).fingerprint).toBe(define({ groupBy: twoReordered }).fingerprint)
@@ -212,7 +212,7 @@ describe('types', () => {
       readonly least: number | undefined
       readonly most: number | undefined
     }>()
-    expectTypeOf(rows).items.toHaveProperty('grouping').toEqualTypeOf<'page' | 'site'>()
+    expectTypeOf(rows).items.toHaveProperty('grouping').toEqualTypeOf<'page'>()
     expectTypeOf(rows).items.toHaveProperty('key').toEqualTypeOf<Key>()
     expect(rows.map(({ values }) => values)).toEqual([
       { views: 0, bytes: 0, mean: undefined, least: undefined, most: undefined },

@@ -1,10 +1,19 @@
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { count, definePipeline, minutes, tumbling } from '../../../consumers/engine/pipeline.ts'
 import type { SourceRecord, UnreadableRecord } from '../../../consumers/engine/ports.ts'
 import { type BatchReport, processBatch } from '../../../consumers/engine/process-batch.ts'
 import { routeRecord } from '../../../consumers/engine/route.ts'
 import { WarmCells } from '../../../consumers/engine/warm-cells.ts'
-import { departure, departures, gateMs, paneStartMs, position, recordOf } from './departures.ts'
+import {
+  departure,
+  departures,
+  departureSchema,
+  gateMs,
+  paneStartMs,
+  position,
+  recordOf,
+} from './departures.ts'
 import { createWorld, type World } from './world.ts'
 
 type AnyRecord = SourceRecord | UnreadableRecord
@@ -36,6 +45,7 @@ describe('fates', () => {
       records: 0,
       counted: 0,
       duplicates: 0,
+      filtered: 0,
       rejected: 0,
       unfinished: 0,
       firstUnfinished: undefined,
@@ -124,8 +134,8 @@ describe('unfinished records', () => {
   })
 
   test('one failing cell leaves the others committed', async () => {
-    const lost = routeRecord(departures, good('a', 'JFK')).address
-    world.store.unreachable.add(lost)
+    const lost = routeRecord(departures, good('a', 'JFK'))?.address
+    world.store.unreachable.add(lost ?? '')
     const report = await run(good('a', 'JFK'), good('b', 'LHR'))
     expect(report).toMatchObject({ counted: 1, unfinished: 1, firstUnfinished: 0 })
     expect(new Set(report.storeFailures)).toEqual(new Set(['LOST']))
@@ -146,6 +156,102 @@ describe('unfinished records', () => {
   })
 })
 
+/** A read and a swap, and a segment for as many ids as a head holds at the most. */
+function mostRequests(events: number): number {
+  return 2 + Math.ceil(events / 1_024)
+}
+
+describe('store requests', () => {
+  const oneCell = { ...departures, buckets: 1, maximumGroups: 1_000 }
+  const records = Array.from({ length: 10_000 }, (_, index) => good(`${index}`, `o-${index % 50}`))
+  let warm: WarmCells
+  const runOne = (batch: readonly AnyRecord[]): Promise<BatchReport> =>
+    processBatch(oneCell, batch, world.ports, warm)
+  beforeEach(() => {
+    warm = new WarmCells()
+  })
+
+  test('they do not grow with the groups of a batch, and hardly with its events', async () => {
+    const report = await runOne(records)
+    expect(report).toMatchObject({ counted: 10_000, rejected: 0, unfinished: 0 })
+    expect(report.storeRequests).toBeLessThanOrEqual(mostRequests(10_000))
+    expect(world.store.requests).toHaveLength(report.storeRequests)
+    expect(new Set(world.store.requests.filter(({ kind }) => kind === 'create')).size).toBeGreaterThan(1)
+  })
+
+  test('nor in a warm instance that counts the same stream in smaller batches', async () => {
+    for (let at = 0; at < records.length; at += 1_000) {
+      const { counted, storeRequests } = await runOne(records.slice(at, at + 1_000))
+      expect(counted).toBe(1_000)
+      // The first has no copy to start from; then there is a swap, and at every second one a segment.
+      expect(storeRequests).toBeLessThanOrEqual(at === 0 ? 2 : mostRequests(1_000) - 1)
+    }
+    expect(world.store.requests.length).toBeLessThanOrEqual(1 + 10 + records.length / 1_024)
+    expect(world.store.trace.filter((request) => request === 'balanced')).toHaveLength(1)
+  })
+
+  test('a batch of duplicates is one swap of the very bytes that are there, another event is not', async () => {
+    await runOne(records)
+    const [address] = world.store.requests.flatMap(({ consistency, address: at }) =>
+      consistency ? [at] : [],
+    )
+    const before = world.memory.peek(address ?? '')
+    world.store.requests.length = 0
+    expect(await runOne(records)).toMatchObject({ duplicates: 10_000, counted: 0, storeRequests: 1 })
+    const [swap, ...more] = world.store.requests
+    expect(more).toEqual([])
+    expect(swap).toMatchObject({ kind: 'replace', address, hash: before?.hash })
+    expect(Buffer.compare(swap?.bytes ?? Buffer.of(), before?.bytes ?? Buffer.of(0))).toBe(0)
+    expect(await runOne([good('another')])).toMatchObject({ counted: 1, storeRequests: 1 })
+    expect(world.memory.peek(address ?? '')).not.toEqual(before)
+  })
+})
+
+describe('events that the pipeline leaves out', () => {
+  const eastward = definePipeline(departureSchema, {
+    name: 'eastward',
+    id: (event) => event.id,
+    time: (event) => event.at,
+    where: (event) => event.destination !== 'LAX',
+    window: tumbling(minutes(1)),
+    groupBy: { origin: (event) => event.origin },
+    measures: { departures: count() },
+  })
+  const eastbound = recordOf(departure({ id: 'east', destination: 'BOS' }))
+
+  test('are done with: counted apart, and in no cell and no bucket', async () => {
+    const report = await processBatch(
+      eastward,
+      [good('a'), eastbound, good('b'), bad],
+      world.ports,
+      new WarmCells(),
+    )
+    expect(report).toMatchObject({ records: 4, counted: 1, filtered: 2, rejected: 1, unfinished: 0 })
+    expect(world.failedRecords.writes.flat()).toHaveLength(1)
+    world.store.requests.length = 0
+    const filteredOnly = await processBatch(eastward, [good('a')], world.ports, new WarmCells())
+    expect(filteredOnly).toMatchObject({ counted: 0, filtered: 1, storeRequests: 0 })
+    expect(world.store.requests).toEqual([])
+  })
+
+  test('are no first unfinished record, whatever fails around them', async () => {
+    loseAll()
+    const report = await processBatch(
+      eastward,
+      [good('a'), good('b'), eastbound],
+      world.ports,
+      new WarmCells(),
+    )
+    expect(report).toMatchObject({ filtered: 2, unfinished: 1, firstUnfinished: 2 })
+  })
+
+  test('that are late or wrong are rejected before they are left out', async () => {
+    const late = recordOf(departure(), { arrivalMs: paneStartMs + minutes(6) })
+    const report = await processBatch(eastward, [late, good('a')], world.ports, new WarmCells())
+    expect(report).toMatchObject({ filtered: 1, rejected: 1 })
+  })
+})
+
 test('whatever the batch and whatever fails, every record has exactly one fate', async () => {
   const record = fc.oneof(
     fc.nat(10).map((id) => good(`${id}`, id % 2 === 0 ? 'JFK' : 'LHR')),
@@ -163,8 +269,9 @@ test('whatever the batch and whatever fails, every record has exactly one fate',
         world.store.script(...script)
         if (fails) world.failedRecords.failure = new Error('no bucket')
         const report = await run(...records)
-        const { counted, duplicates, rejected, unfinished, firstUnfinished } = report
-        expect(counted + duplicates + rejected + unfinished).toBe(records.length)
+        const { counted, duplicates, filtered, rejected, unfinished, firstUnfinished } = report
+        expect(counted + duplicates + filtered + rejected + unfinished).toBe(records.length)
+        expect(filtered).toBe(0)
         expect(firstUnfinished === undefined).toBe(unfinished === 0)
         expect(world.failedRecords.writes.flat()).toHaveLength(rejected)
         expect(report.storeRequests).toBe(world.store.requests.length)

@@ -1,23 +1,29 @@
+import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cellAddress, emptyCell, fold } from '../../../consumers/engine/cell.ts'
 import { decodeCell, encodeCell } from '../../../consumers/engine/codec.ts'
 import { DefinitionError } from '../../../consumers/engine/errors.ts'
 import { bucketOf } from '../../../consumers/engine/identity.ts'
-import { minutes, seconds, tumbling } from '../../../consumers/engine/pipeline.ts'
+import { hopping, minutes, seconds, tumbling } from '../../../consumers/engine/pipeline.ts'
 import { type ReadRequest, type ReadResult, read } from '../../../consumers/engine/read.ts'
-import { windowClosesAtMs } from '../../../consumers/engine/windows.ts'
+import { maximumDelayMs } from '../../../consumers/engine/windows.ts'
 import { incarnation } from './cells.ts'
 import { contributionOf, type Departure, departures, expiryMs, gateMs, paneStartMs } from './departures.ts'
 import { createWorld, type World } from './world.ts'
 
+const pairs = { sizeMs: minutes(2), periodMs: minutes(2) }
 /** The same cells, read in windows of two panes. */
-const inPairs: typeof departures = { ...departures, window: { sizeMs: minutes(2), paneMs: minutes(1) } }
+const inPairs: typeof departures = { ...departures, window: { ...departures.window, ...pairs } }
 const nextPaneMs = paneStartMs + minutes(1)
 
 let world: World
 beforeEach(() => {
   world = createWorld()
 })
+
+function at(minute: number): number {
+  return paneStartMs + minutes(minute)
+}
 
 function addressOf(origin: string, paneMs = paneStartMs): string {
   return cellAddress(departures, paneMs, bucketOf(origin, departures.buckets))
@@ -102,6 +108,104 @@ describe('values', () => {
     await expect(run(request)).rejects.toThrow(DefinitionError)
     await expect(run(request)).rejects.toThrow(
       'pipeline departures has no grouping airline; it has origin, route',
+    )
+  })
+})
+
+describe('hopping windows', () => {
+  /** The same cells, read in windows of three panes that start with each. */
+  const hops: typeof departures = { ...departures, window: hopping(minutes(3), minutes(1)) }
+
+  test('an event is in every window that covers it, and in no other', async () => {
+    store(paneStartMs, [{ id: 'a', miles: 10 }])
+    store(at(1), [{ id: 'b', miles: 20 }])
+    const { rows } = await run({ key: 'JFK', from: at(-1), to: at(3) }, hops)
+    expect(rows.map(({ windowStart, windowEnd, values }) => [windowStart, windowEnd, values])).toEqual(
+      [
+        [-3, 0, undefined],
+        [-2, 1, 10],
+        [-1, 2, 30],
+        [0, 2, 30],
+        [1, 1, 20],
+        [2, 0, undefined],
+      ].map(([minute = 0, count = 0, miles]) => [
+        at(minute),
+        at(minute + 3),
+        {
+          departures: count,
+          miles: miles ?? 0,
+          meanMiles: miles === undefined ? undefined : miles / count,
+          mostMiles: miles === undefined ? undefined : Math.min(miles, 20),
+        },
+      ]),
+    )
+  })
+
+  test('a pane that windows share is read once for all of them', async () => {
+    // Three windows, of five panes.
+    expect(await run({ key: 'JFK', from: paneStartMs, to: at(1) }, hops)).toMatchObject({
+      windows: 3,
+      requests: 5,
+    })
+    expect(new Set(world.store.requests.map(({ address }) => address)).size).toBe(5)
+    expect(await run({ from: paneStartMs, to: at(60) }, hops)).toMatchObject({
+      windows: 62,
+      requests: 64 * 4,
+    })
+    // Windows that share none take three each.
+    const apart: typeof departures = { ...departures, window: { ...hops.window, periodMs: minutes(3) } }
+    expect(await run({ key: 'JFK', from: paneStartMs, to: at(9) }, apart)).toMatchObject({
+      windows: 3,
+      requests: 9,
+    })
+  })
+
+  test('a pane that cannot be read makes every window that covers it incomplete, and no other', async () => {
+    const unreachable = addressOf('JFK', at(2))
+    world.store.unreachable.add(unreachable)
+    const { rows } = await run({ key: 'JFK', from: at(1), to: at(4) }, hops)
+    expect(rows.map(({ windowStart, complete }) => [windowStart, complete])).toEqual([
+      [at(-1), true],
+      [at(0), false],
+      [at(1), false],
+      [at(2), false],
+      [at(3), true],
+    ])
+  })
+
+  test('whatever the events, size and period, every window has what a naive count finds', async () => {
+    const minute = fc.integer({ min: 0, max: 20 })
+    const shape = fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 }))
+    await fc.assert(
+      fc.asyncProperty(fc.array(minute, { maxLength: 15 }), shape, minute, async (events, [a, b], from) => {
+        world = createWorld()
+        for (const [index, each] of events.entries()) store(at(each), [{ id: `${index}` }])
+        const [sizeMs, periodMs] = [minutes(Math.max(a, b)), minutes(Math.min(a, b))]
+        const pipeline: typeof departures = {
+          ...departures,
+          window: { sizeMs, periodMs, paneMs: minutes(1) },
+        }
+        const { rows, windows, requests } = await run(
+          { key: 'JFK', from: at(from), to: at(from + 5) },
+          pipeline,
+        )
+        expect(rows).toHaveLength(windows)
+        for (const { windowStart, windowEnd, values } of rows) {
+          expect(values).toMatchObject({
+            departures: events.filter((each) => at(each) >= windowStart && at(each) < windowEnd).length,
+          })
+        }
+        const [firstMs, lastMs] = [rows[0]?.windowStart ?? 0, rows.at(-1)?.windowEnd ?? 0]
+        expect(requests).toBe((lastMs - firstMs) / minutes(1))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('each closes at a time of its own', async () => {
+    const { rows } = await run({ key: 'JFK', from: paneStartMs, to: paneStartMs + 1 }, hops)
+    expect(rows.map(({ closesAt }) => closesAt)).toEqual(
+      [-2, -1, 0].map((minute) => at(minute + 3) + minutes(65) + seconds(10)),
     )
   })
 })
@@ -207,7 +311,7 @@ describe('what a row says of itself', () => {
   })
 
   test('it is final when no live delivery can change it any more', async () => {
-    const closesAt = windowClosesAtMs(paneStartMs, departures)
+    const closesAt = paneStartMs + minutes(1) + maximumDelayMs(departures)
     world.time.nowMs = closesAt - 1
     expect((await run({ key: 'JFK' })).rows[0]).toMatchObject({ final: false, closesAt })
     world.time.nowMs = closesAt

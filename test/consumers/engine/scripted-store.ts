@@ -19,7 +19,7 @@ export type Step =
   | 'through'
   | 'lost'
   | 'answer-lost'
-  | { readonly before: () => unknown }
+  | { readonly before: () => unknown; readonly after?: () => unknown }
   | { readonly after: () => unknown }
   | { readonly answer: StoredBytes | undefined }
 
@@ -82,7 +82,7 @@ async function run<T>(step: Step, apply: () => Promise<T>): Promise<T> {
   if (typeof step === 'object' && 'answer' in step) throw new Error('the script answers a write')
   if (typeof step === 'object' && 'before' in step) await step.before()
   const answer = await apply()
-  if (typeof step === 'object' && 'after' in step) await step.after()
+  if (typeof step === 'object' && 'after' in step) await step.after?.()
   if (step === 'answer-lost') throw new StoreError('the answer was lost', { code: 'ANSWER_LOST' })
   return answer
 }

@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
 import { RejectError } from '../../../../consumers/engine/errors.ts'
 import type { Measure, State } from '../../../../consumers/engine/measures/measure.ts'
+import { someOccurrence } from './laws.ts'
 
-/** Tests that `lift` rejects each of these values, and no others of its kind. */
-export function testRefusals<Result>(
-  measure: Measure<number, State, Result>,
+/** Tests that `lift` rejects each of these values, and none of those. */
+export function testRefusals<Value>(
+  measure: Measure<Value, State, unknown, string>,
   refused: readonly unknown[],
-  accepted: readonly number[],
+  accepted: readonly Value[],
 ): void {
-  test.each(refused)('%s rejects its record', (value) => {
+  test.each(refused.map((value) => [value]))('%s rejects its record', (value) => {
     let failure: unknown
     try {
-      measure.lift(value as number)
+      measure.lift(value as Value, someOccurrence)
     } catch (error) {
       failure = error
     }
@@ -19,12 +20,20 @@ export function testRefusals<Result>(
     expect(failure).toMatchObject({ reason: 'invalid-value' })
   })
 
-  test.each(accepted)('%d is measured', (value) => {
-    expect(() => measure.lift(value)).not.toThrow()
+  test.each(accepted.map((value) => [value]))('%s is measured', (value) => {
+    expect(() => measure.lift(value, someOccurrence)).not.toThrow()
   })
 }
 
-/** No measure takes these. */
-export const notFinite: readonly unknown[] = [Number.NaN, Infinity, -Infinity, '1', null, undefined, 1n, [1]]
-/** A sum of these would not be exact. */
-export const notWhole: readonly unknown[] = [0.5, -1e-9, 2 ** 53, -(2 ** 53), Number.MAX_VALUE]
+/** No measure takes these as numbers. */
+export const notFinite: readonly unknown[] = [
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  'x',
+  '',
+  null,
+  undefined,
+  {},
+  [1],
+]

@@ -1,0 +1,32 @@
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { Argument, Command } from 'commander'
+import { runCommand } from '../command-line.ts'
+
+const names = ['large-cell', 'sketch-errors'] as const
+
+const command = new Command('bench')
+  .description('Measures one thing, and says on what machine and commit.')
+  .addArgument(new Argument('<name>', 'what to measure').choices(names))
+  .option('--quick', 'measure less')
+  .action(bench)
+
+/** Each benchmark is a process of its own, so that none warms up or fills the memory of another. */
+async function bench(name: string, { quick }: { readonly quick?: true }): Promise<void> {
+  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, commit ${commit()}`)
+  const child = fork(join(import.meta.dirname, `${name}.ts`), quick ? ['--quick'] : [])
+  const [exitCode] = (await once(child, 'exit')) as [number | null]
+  if (exitCode !== 0) throw new Error(`${name} has failed`)
+}
+
+function commit(): string {
+  return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' with changes')
+}
+
+function git(...options: readonly string[]): string {
+  return execFileSync('git', options, { encoding: 'utf8' }).trim()
+}
+
+await runCommand(command)

@@ -1,0 +1,21 @@
+import { runSeeds } from './run.ts'
+
+/** Seeds from `from` up to, not including, `to`. */
+export interface SeedRange {
+  readonly from: number
+  readonly to: number
+}
+
+// A rejected record and a failed request are each an error, and nobody reads their stacks.
+Error.stackTraceLimit = 0
+
+process.on('message', ({ from, to }: SeedRange) => {
+  void runSeeds(from, to).then(
+    (tally) => process.send?.(tally),
+    (error: unknown) => {
+      console.error(`seeds ${from} to ${to}:`, error)
+      process.exit(1)
+    },
+  )
+})
+process.on('disconnect', () => process.exit())
