@@ -1,11 +1,8 @@
 import { Argument, Command, Option } from 'commander'
 import { runCommand, timeMs, wholeNumberFrom } from '../command-line.ts'
-import { momentoCellStore } from '../consumers/adapters/momento-cell-store.ts'
-import { MomentoClients } from '../consumers/adapters/momento-clients.ts'
-import { fetchMomentoCredentials } from '../consumers/adapters/secrets.ts'
+import { MomentoReader } from '../consumers/adapters/momento-reader.ts'
 import { decodeKey } from '../consumers/engine/keys.ts'
 import type { Pipeline } from '../consumers/engine/pipeline.ts'
-import { read } from '../consumers/engine/read.ts'
 import { streams } from '../consumers/pipelines.ts'
 import { environmentVariable } from '../consumers/settings.ts'
 import { rowsAsCsv } from './csv.ts'
@@ -77,24 +74,16 @@ async function query(name: string, options: Options): Promise<void> {
   const to = options.to ?? Date.now()
   const from = options.from ?? to - Math.max(1, defaultWindows * periodMs - sizeMs)
   if (from >= to) refuse('--from is not before --to')
-  const clients = new MomentoClients(() => fetchMomentoCredentials(options.secret))
-  const consistency = options.consistent ? 'consistent' : 'balanced'
+  const reader = new MomentoReader({ secretArn: options.secret, cacheName: options.cache })
   try {
-    // What is wrong with a secret is said here; of a read it would only be said that it failed.
-    await clients.get(consistency)
-    const result = await read(
-      pipeline,
-      momentoCellStore(clients, options.cache),
-      { nowMs: () => Date.now() },
-      {
-        grouping: options.group,
-        ...(options.key !== undefined && { key: decodeKey(options.key) }),
-        ...(top !== undefined && { top }),
-        from,
-        to,
-        consistency,
-      },
-    )
+    const result = await reader.read(pipeline, {
+      grouping: options.group,
+      ...(options.key !== undefined && { key: decodeKey(options.key) }),
+      ...(top !== undefined && { top }),
+      from,
+      to,
+      consistency: options.consistent ? 'consistent' : 'balanced',
+    })
     const { rows, windows, incompleteWindows, requests, failures } = result
     const failed = `${failures.length} of ${requests} reads failed: ${[...new Set(failures)].join(', ')}`
     // Nothing that was read is not the same as nothing that is there.
@@ -112,14 +101,14 @@ async function query(name: string, options: Options): Promise<void> {
     else console.log(rowsAsTable(measures, rows))
     if (failures.length > 0) process.exitCode = 1
   } finally {
-    await clients.close()
+    await reader.close()
   }
 }
 
 function topOf(
   { name, groupings, keptMeasures }: Pipeline,
   { group, key, top, by }: Options,
-): { readonly groups: number; readonly by: never } | undefined {
+): { readonly groups: number; readonly by: string } | undefined {
   if (top === undefined && by === undefined) return undefined
   if (top === undefined || by === undefined) refuse('--top and --by go together')
   if (key !== undefined) refuse('--top takes groups among all of them, and --key reads one')
@@ -129,8 +118,7 @@ function topOf(
   if (!ranking.includes(by)) {
     refuse(`${name} keeps no measure ${by} to rank ${group} by; it keeps ${ranking.join(', ')}`)
   }
-  // The list of pipelines has lost the types of their measures; the name has just been found among them.
-  return { groups: top, by: by as never }
+  return { groups: top, by }
 }
 
 function refuse(message: string): never {

@@ -168,7 +168,8 @@ interface GroupChange {
   readonly states: readonly State[] | undefined
 }
 
-function isEmpty(algebras: readonly Algebra[], states: readonly State[]): boolean {
+/** Whether a group's states are those of a group that was never added to. */
+export function isEmpty(algebras: readonly Algebra[], states: readonly State[]): boolean {
   return algebras.every((algebra, index) => isDeepStrictEqual(states[index], algebra.empty))
 }
 

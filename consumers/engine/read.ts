@@ -1,4 +1,4 @@
-import { mergeStates } from './cell.ts'
+import { isEmpty, mergeStates } from './cell.ts'
 import { decodeCell } from './codec.ts'
 import { DefinitionError, storeFailureCode } from './errors.ts'
 import { decodeKey, type Key } from './keys.ts'
@@ -31,14 +31,19 @@ export interface Row<Grouping extends string, M> {
   readonly asOf: number
 }
 
-/** Measures that order groups: of a grouping, those whose results are numbers, if only as texts where they are large. */
-type Ranking<M, Grouping extends string> = {
-  [Name in keyof Values<M, Grouping>]: Values<M, Grouping>[Name] extends
-    number | bigint | `${number}` | undefined
-    ? Name
-    : never
-}[keyof Values<M, Grouping>] &
-  string
+/**
+ * Measures that order groups: of a grouping, those whose results are numbers, if only as texts where they are large. Any
+ * name where a pipeline has lost its types.
+ */
+type Ranking<M, Grouping extends string> = unknown extends M
+  ? string
+  : {
+      [Name in keyof Values<M, Grouping>]: Values<M, Grouping>[Name] extends
+        number | bigint | `${number}` | undefined
+        ? Name
+        : never
+    }[keyof Values<M, Grouping>] &
+      string
 
 /** What to read. */
 export interface ReadRequest<Grouping extends string, M = unknown> {
@@ -182,6 +187,10 @@ function rowsOf<Grouping extends string, M>(
     closesAt: closesAtMs,
     asOf,
   }
+  // What one cell added and another took back, because panes and buckets cut between them, is no group.
+  if (panes.some(({ pipeline }) => pipeline.retracts)) {
+    for (const [name, states] of merged) if (isEmpty(measures, states)) merged.delete(name)
+  }
   const names = key === undefined ? [...merged.keys()].sort() : [keyText(key)]
   const rows = names.map((name) => ({
     grouping,
@@ -199,7 +208,7 @@ function largest<Grouping extends string, M>(
   { groups, by }: { readonly groups: number; readonly by: Ranking<M, Grouping> },
 ): readonly Row<Grouping, M>[] {
   const rank = ({ values }: Row<Grouping, M>): number | bigint => {
-    const value: unknown = values[by]
+    const value = new Map<string, unknown>(Object.entries(values)).get(by)
     if (typeof value === 'number' || typeof value === 'bigint') return value
     return typeof value === 'string' ? Number(value) : -Infinity
   }

@@ -17,7 +17,7 @@ export interface Telling {
 }
 
 /** The world of events. */
-const events: Telling = { planOf, tellStory }
+export const events: Telling = { planOf, tellStory }
 
 /** A seed whose story broke an invariant. */
 export interface Failure {

@@ -3,21 +3,26 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { runCommand, wholeNumberFrom } from '../../command-line.ts'
 import type { Plan } from './plan.ts'
 import { addTally, describeFailure, emptyTally, mostFailures, type Tally } from './run.ts'
 import type { SeedRange } from './simulate-worker.ts'
+import { type WorldName, worldNames } from './worlds.ts'
 
 interface Options {
   readonly seeds: number
   readonly minutes?: number
   readonly from: number
   readonly jobs: number
+  readonly world: WorldName
 }
 
 const workerPath = join(import.meta.dirname, 'simulate-worker.ts')
-const regressionsPath = join(import.meta.dirname, 'regressions.json')
+const regressionsPath: Readonly<Record<WorldName, string>> = {
+  events: join(import.meta.dirname, 'regressions.json'),
+  changes: join(import.meta.dirname, 'changes/regressions.json'),
+}
 /** What a worker does between two reports. */
 const seedsPerTurn = 100
 
@@ -27,9 +32,10 @@ const command = new Command('simulate')
   .option('--minutes <count>', 'stop after so many minutes', wholeNumberFrom(1))
   .option('--from <seed>', 'the first seed', wholeNumberFrom(0), 0)
   .option('--jobs <count>', 'processes at work', wholeNumberFrom(1), availableParallelism())
+  .addOption(new Option('--world <world>', 'of what').choices(worldNames).default('events'))
   .action(simulate)
 
-async function simulate({ seeds, minutes, from, jobs }: Options): Promise<void> {
+async function simulate({ seeds, minutes, from, jobs, world }: Options): Promise<void> {
   const startedAtMs = performance.now()
   const endsAtMs = minutes === undefined ? Infinity : startedAtMs + minutes * 60_000
   const total = emptyTally()
@@ -40,7 +46,7 @@ async function simulate({ seeds, minutes, from, jobs }: Options): Promise<void> 
     const worker = fork(workerPath, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     try {
       while (next < end && performance.now() < endsAtMs && total.failures.length < mostFailures) {
-        const range = { from: next, to: Math.min(next + seedsPerTurn, end) }
+        const range = { from: next, to: Math.min(next + seedsPerTurn, end), world }
         next = range.to
         addTally(total, await tallyOf(worker, range))
         console.error(`${total.runs} of ${seeds} seeds, ${total.failures.length} failures`)
@@ -55,7 +61,10 @@ async function simulate({ seeds, minutes, from, jobs }: Options): Promise<void> 
   for (const failure of total.failures) console.log(`${describeFailure(failure)}\n`)
   console.log(summaryOf(total, from, elapsedSeconds, jobs))
   if (total.failures.length > 0) {
-    remember(total.failures.map(({ plan }) => plan))
+    remember(
+      total.failures.map(({ plan }) => plan),
+      regressionsPath[world],
+    )
     process.exitCode = 1
   }
 }
@@ -90,10 +99,10 @@ function summaryOf(
 }
 
 /** The tests tell these again for ever. */
-function remember(plans: readonly Plan[]): void {
-  const known = JSON.parse(readFileSync(regressionsPath, 'utf8')) as readonly Plan[]
+function remember(plans: readonly Plan[], path: string): void {
+  const known = JSON.parse(readFileSync(path, 'utf8')) as readonly Plan[]
   const news = plans.filter((plan) => !known.some((each) => JSON.stringify(each) === JSON.stringify(plan)))
-  writeFileSync(regressionsPath, `${JSON.stringify([...known, ...news], undefined, 2)}\n`)
+  writeFileSync(path, `${JSON.stringify([...known, ...news], undefined, 2)}\n`)
 }
 
 await runCommand(command)

@@ -71,6 +71,14 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
       })
     })
 
+  /** A head is lost where two consistent reads, one after the other, say so. */
+  const noteSpoilt = (address: string, answer: StoredBytes | undefined | 'failed'): void => {
+    const isGood = answer === undefined || answer === 'failed' || stateOf(world, address, answer.bytes) !== 'damaged'
+    if (isGood) spoilt.delete(address)
+    else if (spoilt.has(address)) world.spoiltReads.add(Buffer.from(answer.hash).toString('hex'))
+    else spoilt.add(address)
+  }
+
   const write = (
     kind: Write['kind'],
     address: string,
@@ -123,19 +131,13 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
             if (!placeOf(address).isHead) {
               world.spoiltSegments.set(address, (world.spoiltSegments.get(address) ?? 0) + 1)
             }
-            if (consistency === 'consistent') {
-              if (spoilt.has(address)) world.spoiltReads.add(Buffer.from(item.hash).toString('hex'))
-              spoilt.add(address)
-            }
             return { bytes: damaged(world, item.bytes), hash: item.hash }
           }
-          const isSpoilt = item !== undefined && stateOf(world, address, item.bytes) === 'damaged'
-          if (consistency === 'consistent' && isSpoilt) spoilt.add(address)
-          else spoilt.delete(address)
           return item === undefined ? undefined : { bytes: item.bytes, hash: item.hash }
         },
         (answer) => {
           if (!placeOf(address).isHead && answer !== 'failed') world.saw('segment read')
+          if (placeOf(address).isHead && consistency === 'consistent') noteSpoilt(address, answer)
           requester.heardRead(address, answer)
         },
       )

@@ -53,7 +53,8 @@ export async function play(world: World, stream: Stream, ways: Ways): Promise<Ou
   const replay = (): void => start('a replay', { maximumAttempts: undefined, maximumRecordAgeMs: undefined })
 
   for (const record of plan.records) at(record.atMs, () => ways.put(record))
-  at(Math.max(0, ...plan.records.map(({ atMs }) => atMs)), () => stream.end())
+  // After the last record: what is due together comes in any order.
+  at(1 + Math.max(0, ...plan.records.map(({ atMs }) => atMs)), () => stream.end())
   at(mappingDelayMs, () => start('the mapping'))
   for (const { kind, atMs } of plan.happenings) {
     at(atMs, () => {

@@ -63,7 +63,7 @@ export class World {
   readonly quietAtMs: number
   /** What was acknowledged, delivery by delivery. */
   readonly deliveries: Delivery[] = []
-  /** Hashes of items that a consistent read has answered with damaged bytes. */
+  /** Hashes of heads that two consistent reads, one after the other, have answered with damaged bytes. */
   readonly spoiltReads = new Set<string>()
   /** Segments that are gone or damaged, and how often a read of one was answered with damaged bytes. */
   readonly lostSegments = new Set<string>()

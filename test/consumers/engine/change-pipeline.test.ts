@@ -201,6 +201,20 @@ describe('groups', () => {
     expect(storedGroups()).toMatchObject([{}, { open: [1, 0] }])
   })
 
+  test('that one pane adds and the next takes back are in no row of a window over both', async () => {
+    const pairs = { ...orders, window: tumbling(minutes(1)) }
+    const both = { ...pairs, window: { ...pairs.window, sizeMs: minutes(2), periodMs: minutes(2) } }
+    const later = { ...change(2, { old: open, new: paid }), arrivalMs: paneStartMs + minutes(1) }
+    await run(change(1, { new: open }), later)
+    const request = { grouping: 'status', from: paneStartMs, to: paneStartMs + minutes(2) } as const
+    const keysOf = async (pipeline: typeof orders): Promise<unknown> => {
+      const { rows } = await read(pipeline, world.memory, world.ports.clock, request)
+      return rows.map(({ key }) => key)
+    }
+    expect(await keysOf(both)).toEqual(['paid'])
+    expect(await keysOf(pairs)).toEqual(['open', 'open', 'paid'])
+  })
+
   test('vanished ones make room for others, in groups and in bytes', () => {
     const tight = { ...orders, maximumGroups: 2 }
     const cell = emptyCell(tight, address, incarnation, false)
