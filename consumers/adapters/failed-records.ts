@@ -23,6 +23,7 @@ export function s3FailedRecords(
   return {
     writeTimeoutMs,
     async write(records) {
+      const abortSignal = AbortSignal.timeout(writeTimeoutMs)
       // Loaded when there is something to write: most invocations never need it.
       const { PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3')
       const rejectedAt = new Date(nowMs()).toISOString()
@@ -39,7 +40,7 @@ export function s3FailedRecords(
             ContentType: 'application/x-ndjson',
             Body: `${lines.join('\n')}\n`,
           }),
-          { abortSignal: AbortSignal.timeout(writeTimeoutMs) },
+          { abortSignal },
         )
       } finally {
         client.destroy()

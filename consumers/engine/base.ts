@@ -38,7 +38,10 @@ export async function readBase(
   const isDamaged = base.hash !== undefined && base.bytes === undefined
   // A balanced read may have met a torn or stale copy: only a consistent one, and that twice, confirms the loss.
   if (isDamaged && !isConsistent) throw new DamagedBytesError('a balanced read met damaged bytes')
-  if (isDamaged) base = parse(await requests.readAgain((store) => store.read(address, consistency)))
+  if (isDamaged) {
+    const again = await requests.readAgain((store) => store.read(address, consistency))
+    base = again === undefined ? { cell: created(true) } : parse(again)
+  }
   if (base.bytes !== undefined && !contradictsMemory(base.cell, warm)) warm.remember(base.cell)
   return base
 }

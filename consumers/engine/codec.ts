@@ -47,7 +47,7 @@ export function decodeCell(
   address: string,
   stored: Uint8Array,
 ): Cell {
-  const head = parseHead(unframe(address, stored, newestReadVersion).body)
+  const head = parseHead(unframe(address, stored, newestReadVersion))
   const cell = emptyCell(pipeline, address, head.incarnation, head.lossy)
   cell.version = head.version
   cell.nonce = head.nonce
@@ -87,7 +87,7 @@ export function encodeSegment(address: string, ids: Uint8Array): Uint8Array {
  * @throws NewerCodecError for whole bytes of a version that this release does not read.
  */
 export function decodeSegment({ address, ids }: Segment, stored: Uint8Array): IdSet {
-  const [, packed] = unframe(address, stored, newestReadVersion).body
+  const [, packed] = unframe(address, stored, newestReadVersion)
   if (!Buffer.isBuffer(packed)) throw new DamagedBytesError('stored bytes are not a segment')
   const set = unpackIds(packed)
   if (set.size !== ids) throw new DamagedBytesError('a segment and its count differ')

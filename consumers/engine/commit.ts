@@ -71,6 +71,7 @@ export async function commitPart(
     try {
       const outcome = await tryToCommit(part, attempt, requests, ports, warm, limits)
       if (outcome !== 'refused') return resultOf(outcome)
+      warm.contest(part.address)
     } catch (error) {
       warm.contest(part.address)
       if (error instanceof OutOfTimeError) break
@@ -80,7 +81,6 @@ export async function commitPart(
       if (!(error instanceof StoreError)) requests.failures.push(code)
       if (error instanceof NewerCodecError) break
     }
-    warm.contest(part.address)
     const mostMs = Math.min(backoff.firstMs * 2 ** (attempt - 1), backoff.mostMs)
     await clock.sleep(Math.max(0, Math.min(mostMs * random.fraction(), requests.spareMs(requestsPerAttempt))))
   }

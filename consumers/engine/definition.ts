@@ -2,13 +2,12 @@ import { hash } from 'node:crypto'
 import { DefinitionError } from './errors.ts'
 import type { Pipeline } from './pipeline.ts'
 import {
-  expiryMarginMs,
   hours,
   maximumClockSkewMs,
   maximumLifetimeMs,
+  minimumRetentionMs,
   minutes,
   segmentSlackMs,
-  type Window,
 } from './windows.ts'
 
 const maximumBuckets = 1_024
@@ -38,10 +37,11 @@ function checkName({ name }: Definition): void {
   }
 }
 
-/** The types refuse this already; what comes from plain JavaScript is refused here. */
+/** A pane of one's own choice that does not make up the windows would be counted and never read. */
 function checkWindow({ name, window }: Definition): void {
-  if (Number.isInteger(window.paneMs)) return
-  throw refusal(name, 'window is what tumbling(...) or hopping(...) gives, not a number')
+  const { sizeMs, periodMs, paneMs } = window
+  if (sizeMs >= periodMs && periodMs >= paneMs && sizeMs % paneMs === 0 && periodMs % paneMs === 0) return
+  throw refusal(name, 'window is what tumbling(...) or hopping(...) gives, as it is')
 }
 
 function checkDurations(definition: Definition): void {
@@ -50,7 +50,7 @@ function checkDurations(definition: Definition): void {
     ['allowedLateness', allowedLatenessMs, 0, maximumLifetimeMs],
     ['allowedFutureSkew', allowedFutureSkewMs, 0, maximumLifetimeMs],
     ['maximumRecordAge', maximumRecordAgeMs, recordAgeBoundsMs.least, recordAgeBoundsMs.most],
-    ['retention', retentionMs, definition.minimumRetentionMs, maximumLifetimeMs],
+    ['retention', retentionMs, minimumRetentionMs(window), maximumLifetimeMs],
   ]
   for (const [option, durationMs, leastMs, mostMs] of durations) {
     if (durationMs % 1_000 !== 0 || !(durationMs >= leastMs && durationMs <= mostMs)) {
@@ -64,18 +64,23 @@ function checkDurations(definition: Definition): void {
     allowedLatenessMs +
     maximumRecordAgeMs +
     retentionMs +
-    segmentSlackMs
+    segmentSlackMs +
+    maximumClockSkewMs
   if (lifetimeMs > maximumLifetimeMs) {
     const lifetime = `its cells would live ${(lifetimeMs / hours(1)).toFixed(1)} h, and the cache keeps an item 24 h`
     throw refusal(name, `${lifetime}: shorten retention, maximumRecordAge or allowedLateness`)
   }
 }
 
-function checkStructure({ name, groupings, measures, bucketBy, buckets, maximumGroups }: Definition): void {
+function checkStructure(definition: Definition): void {
+  const { name, groupings, measures, keptMeasures, bucketBy, buckets, maximumGroups } = definition
   if (groupings.length === 0) throw refusal(name, 'groupBy names no grouping')
   if (measures.length === 0) throw refusal(name, 'measures names no measure')
   if (bucketBy !== undefined && !groupings.includes(bucketBy)) {
     throw refusal(name, `bucketBy names no grouping: ${bucketBy}`)
+  }
+  for (const [index, kept] of keptMeasures.entries()) {
+    if (kept.length === 0) throw refusal(name, `no measure is kept for ${groupings[index]}`)
   }
   for (const measure of measures) {
     if (measure.on?.length === 0) throw refusal(name, `${measure.name} is kept for no grouping`)
@@ -131,17 +136,13 @@ function checkSuccession(definition: Definition): void {
 }
 
 /**
- * A write that was decided in time may be made as late as margin and skew allow; and a window's first pane, which ends
- * long before the window does, has to be there still when the window closes, or none would ever be final and complete.
+ * Names everything that decides what a cell holds and when it expires, but for the author's code. Heads and segments of
+ * one address have to expire together, so lifetimes are a part of it.
  */
-export function minimumRetentionMs({ sizeMs, paneMs }: Window): number {
-  return sizeMs - paneMs + expiryMarginMs + maximumClockSkewMs
-}
-
-/** Names everything that decides what a cell holds. */
 export function fingerprint(definition: Definition): string {
   const { window, buckets, bucketBy, groupings, measures, retracts } = definition
+  const lifetimes = [definition.allowedLatenessMs, definition.maximumRecordAgeMs, definition.retentionMs]
   const kinds = measures.map(({ name, kind, on }) => [name, kind, on === undefined ? null : [...on].sort()])
-  const decisive = [window.paneMs, buckets, bucketBy ?? null, groupings, kinds, retracts]
+  const decisive = [window.paneMs, buckets, bucketBy ?? null, groupings, kinds, retracts, lifetimes]
   return hash('sha256', JSON.stringify(decisive), 'hex').slice(0, 16)
 }

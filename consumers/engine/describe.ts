@@ -178,7 +178,7 @@ export function describe(
     let count = 0
     let bytes = 0
     for (const [index, grouping] of groupings.entries()) {
-      const keys = typeof groups === 'number' ? groups : (groups[grouping] ?? 1)
+      const keys = typeof groups === 'number' ? groups : (new Map(Object.entries(groups)).get(grouping) ?? 1)
       // Keys of the grouping bucketed by are divided among the buckets; any other key may be in all of them.
       const possible = grouping === bucketBy ? keys / buckets : keys
       const present = distinctOf(eventsSoFar, possible)
@@ -199,10 +199,11 @@ function distinctOf(events: number, keys: number): number {
 
 function check(pipeline: Pipeline, load: ExpectedLoad): void {
   const { groups, batchingWindowMs = 0, ...positive } = load
-  for (const [name, value] of Object.entries({
-    ...positive,
-    ...(typeof groups === 'number' ? { groups } : groups),
-  })) {
+  const numbers = [
+    ...Object.entries(positive),
+    ...Object.entries(typeof groups === 'number' ? { groups } : groups),
+  ]
+  for (const [name, value] of numbers) {
     if (typeof value === 'boolean' || (Number.isFinite(value) && value > 0)) continue
     throw new DefinitionError(`${name} is a number above 0, not ${value}`)
   }

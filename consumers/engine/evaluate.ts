@@ -170,7 +170,8 @@ function parse<Event>(schema: z.ZodType<Event>, json: unknown): Event {
 
 /** An event without an id may be any event: it must not be taken for one that names itself by its place. */
 function present(id: Key | null | undefined): Key {
-  if (id === undefined || id === null) throw new RejectError('invalid-key', 'the event has no id')
+  if (id === undefined || id === null || id === '')
+    throw new RejectError('invalid-key', 'the event has no id')
   return id
 }
 

@@ -7,7 +7,7 @@ import { DamagedBytesError, NewerCodecError } from './errors.ts'
  * msgpack of a list that begins with the item's own address. The frame stays as it is in every later version.
  */
 const frameBytes = 5
-/** The version that is written. Each release also reads the one that the next release will write. */
+/** The version that is written: one that the release before this one could read. */
 export const writtenVersion = 1
 const packr = new Packr({ useRecords: false, useBigIntExtension: true, copyBuffers: true })
 
@@ -22,15 +22,11 @@ export function frame(body: readonly unknown[]): Uint8Array {
 }
 
 /**
- * The list that `frame` was given for the item at `address`, and the version that it was written in.
+ * The list that `frame` was given for the item at `address`.
  * @throws DamagedBytesError for bytes that are cut, altered, or another address's.
  * @throws NewerCodecError for whole bytes of a version above `newestVersion`.
  */
-export function unframe(
-  address: string,
-  stored: Uint8Array,
-  newestVersion: number,
-): { readonly version: number; readonly body: readonly unknown[] } {
+export function unframe(address: string, stored: Uint8Array, newestVersion: number): readonly unknown[] {
   const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength)
   if (bytes.length <= frameBytes) throw new DamagedBytesError('stored bytes are truncated')
   if (bytes.readUInt32BE(0) !== crc32(bytes.subarray(4)))
@@ -39,7 +35,7 @@ export function unframe(
   if (version > newestVersion) throw new NewerCodecError(`stored bytes have codec version ${version}`)
   const body = unpack(bytes.subarray(frameBytes))
   if (body[0] !== address) throw new DamagedBytesError('stored bytes belong to another address')
-  return { version, body }
+  return body
 }
 
 /** The checksum held, so these are the bytes of an encoder; only another release's can have another shape. */

@@ -9,8 +9,8 @@ const leastSlots = 16
 
 /**
  * A set of event ids that takes some 16 to 40 bytes an id: the ids end to end in one typed array, in the order in which
- * they came, and an index of open addressing over them. Ids are parts of cryptographic hashes, so any of their words
- * is hash enough.
+ * they came, and an index of open addressing over them. Ids are parts of cryptographic hashes, so one of their words is
+ * hash enough; the step comes from another, so that who picks ids that begin at one slot gains nothing.
  */
 export class IdSet {
   #words: Uint32Array
@@ -57,6 +57,7 @@ export class IdSet {
       const id = ids[index]
       if (id === undefined) continue
       const low = id[2]
+      const step = (id[1] | 1) & mask
       let slot = low & mask
       for (let position = slots[slot] ?? 0; position !== 0; position = slots[slot] ?? 0) {
         const at = (position - 1) * wordsPerId
@@ -64,7 +65,7 @@ export class IdSet {
           isHeld[index] = 1
           break
         }
-        slot = (slot + 1) & mask
+        slot = (slot + step) & mask
       }
     }
   }
@@ -109,7 +110,8 @@ export class IdSet {
     const words = this.#words
     const slots = this.#slots
     const mask = slots.length - 1
-    for (let slot = id[2] & mask; ; slot = (slot + 1) & mask) {
+    const step = (id[1] | 1) & mask
+    for (let slot = id[2] & mask; ; slot = (slot + step) & mask) {
       const position = slots[slot] ?? 0
       if (position === 0) return slot
       const at = (position - 1) * wordsPerId
@@ -123,7 +125,8 @@ export class IdSet {
     const mask = slots.length - 1
     for (let position = 1; position <= this.#size; position++) {
       let slot = (this.#words[position * wordsPerId - 1] ?? 0) & mask
-      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      const step = ((this.#words[position * wordsPerId - 2] ?? 0) | 1) & mask
+      while (slots[slot] !== 0) slot = (slot + step) & mask
       slots[slot] = position
     }
   }

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
-import { checkDefinition, type Definition, fingerprint, minimumRetentionMs, refusal } from './definition.ts'
+import { checkDefinition, type Definition, fingerprint, refusal } from './definition.ts'
 import { changeEvaluator, eventEvaluator, type Evaluator } from './evaluate.ts'
 import type { Key } from './keys.ts'
 import type { Algebra, AnyMeasure, AnyRetractableMeasure, Measure } from './measures/measure.ts'
-import { hours, type Lifetimes, minutes, type Window } from './windows.ts'
+import { hours, type Lifetimes, longestInvocationMs, minutes, type Window } from './windows.ts'
 
 export { count } from './measures/count.ts'
 export { distinct } from './measures/distinct.ts'
@@ -31,8 +31,9 @@ type Identity<Event> =
 
 /**
  * A definition that replaces another one. Events before `effectiveFrom` go on being counted by the predecessor, so no
- * pane is ever split, and windows before it are read as it counted them. Deploy it before that time, and ship both
- * until the predecessor's last pane has expired.
+ * pane is ever split, and windows before it are read as it counted them. Its deployment has to end before that time, by
+ * the allowed future skew, the functions' time-out and some seconds; ship both until the predecessor's last pane has
+ * expired.
  */
 type Succession =
   | {
@@ -101,8 +102,8 @@ export interface Pipeline<Grouping extends string = string, M = unknown> extends
   readonly bucketBy: string | undefined
   readonly buckets: number
   readonly maximumGroups: number
-  /** The retention is at least this and the function's time-out; checked where the function is. */
-  readonly minimumRetentionMs: number
+  /** Its functions run for no longer, milliseconds; checked where they are defined. */
+  readonly longestInvocationMs: number
   /** Events of this time and later are counted by this definition; -Infinity without a predecessor. */
   readonly effectiveFromMs: number
   readonly predecessor: Pipeline | undefined
@@ -110,7 +111,10 @@ export interface Pipeline<Grouping extends string = string, M = unknown> extends
   readonly hasTime: boolean
   /** Its events are changes of rows, and groups from which all was taken back vanish. */
   readonly retracts: boolean
-  /** Names everything that decides what a cell holds; part of every address, so two definitions never share a cell. */
+  /**
+   * Names everything that decides what a cell holds, but for the author's code; part of every address, so definitions
+   * that differ never share a cell.
+   */
   readonly fingerprint: string
   /** Carries the types of what is read; never set. */
   readonly types?: { readonly grouping: Grouping; readonly measures: M }
@@ -234,7 +238,7 @@ function commonDefinition<Event>(
     keptMeasures: kept.map((indexes) => named.filter((_, index) => indexes.includes(index))),
     buckets: options.buckets ?? 4,
     maximumGroups: options.maximumGroups ?? 2_000,
-    minimumRetentionMs: minimumRetentionMs(options.window),
+    longestInvocationMs,
     effectiveFromMs: options.effectiveFrom ?? -Infinity,
     predecessor: options.predecessor,
   }

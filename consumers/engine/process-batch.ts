@@ -123,6 +123,6 @@ export async function processBatch(
 }
 
 const detailOf = {
-  expired: 'its cell closed before this delivery; an earlier one may have counted it',
+  expired: 'its cell closed before this delivery was acknowledged; this one or another may have counted it',
   'over-cap': 'its cell holds as many bytes or groups as it may',
 } as const

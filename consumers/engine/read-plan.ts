@@ -36,16 +36,20 @@ export interface ReadScope {
 }
 
 const maximumWindows = 10_000
+/** Panes of all windows, one that windows share counted for each. */
+const maximumMerges = 100_000
 
 /**
  * The windows that overlap a time range, oldest first, with every pane that they share planned once.
- * @throws RangeError for more than 10,000 windows.
+ * @throws RangeError for more than 10,000 windows, or windows of more than 100,000 panes in all.
  */
 export function planRead(newest: Pipeline, scope: ReadScope, asOfMs: number): readonly WindowPlan[] {
-  const starts = windowStarts(newest.window, scope.from, scope.to)
-  if (starts.length > maximumWindows) {
+  const { window } = newest
+  const starts = windowStarts(window, scope.from, scope.to, maximumWindows)
+  const merges = starts.length * (window.sizeMs / window.paneMs)
+  if (merges > maximumMerges) {
     throw new RangeError(
-      `${starts.length} windows are too many to read at once; ${maximumWindows} are the most`,
+      `${starts.length} windows of ${window.sizeMs / window.paneMs} panes are too much to read at once; ${maximumMerges} panes in all are the most`,
     )
   }
   const definitions = definitionsOf(newest)

@@ -7,6 +7,7 @@ import type { State } from './measures/measure.ts'
 import type { NamedMeasure, Pipeline, Values } from './pipeline.ts'
 import type { CellStore, Clock, ReadConsistency } from './ports.ts'
 import { keyText, type PanePlan, planRead, type WindowPlan } from './read-plan.ts'
+import { paneGateMs } from './windows.ts'
 
 /** One group's values in one window. Times are epoch milliseconds. */
 export interface Row<Grouping extends string, M> {
@@ -82,7 +83,8 @@ const maximumConcurrentReads = 16
  * where nothing was counted. A cell that cannot be read is never taken for zero: its windows are not `complete`. Each
  * pane is read by the definition that was in force for it.
  * @throws DefinitionError for a grouping that the pipeline does not have or a measure that it does not keep for it,
- *   RangeError for more than 10,000 windows.
+ *   RangeError for more than 10,000 windows, windows of more than 100,000 panes in all, or `top` of no group, RejectError
+ *   for a key that is none.
  */
 export async function read<Grouping extends string, M, Of extends Grouping>(
   pipeline: Pipeline<Grouping, M>,
@@ -91,6 +93,9 @@ export async function read<Grouping extends string, M, Of extends Grouping>(
   request: ReadRequest<Of, M>,
 ): Promise<ReadResult<Of, M>> {
   const measures = measuresOf(pipeline, request.grouping, request.top?.by)
+  if (request.top !== undefined && !(request.top.groups >= 1)) {
+    throw new RangeError(`the top ${request.top.groups} groups are none: ask for 1 at least`)
+  }
   const asOf = clock.nowMs()
   const windows = planRead(pipeline, request, asOf)
   const panes = [...new Set(windows.flatMap((window) => window.panes))]
@@ -103,8 +108,10 @@ export async function read<Grouping extends string, M, Of extends Grouping>(
     const content = contents.get(pane)
     try {
       const stored = await store.read(address, consistency)
-      if (stored !== undefined && content !== undefined)
-        addCell(content, pane, address, stored.bytes, measures, wanted)
+      if (content === undefined) return
+      if (stored !== undefined) addCell(content, pane, address, stored.bytes, measures, wanted)
+      // The read took so long that the cell may have expired meanwhile: its absence says nothing.
+      else if (clock.nowMs() > paneGateMs(pane.paneStartMs, pane.pipeline)) content.failed = true
     } catch (error) {
       const code = storeFailureCode(error)
       if (code === undefined) throw error

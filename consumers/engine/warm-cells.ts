@@ -63,7 +63,10 @@ export class WarmCells {
   /** The ids of a segment that was proved less than a minute before `nowMs`. */
   segment(address: string, nowMs: number): IdSet | undefined {
     const copy = this.#drop(address)
-    if (copy === undefined || 'cell' in copy || nowMs - copy.provedAtMs >= segmentTrustMs) return undefined
+    if (copy === undefined || 'cell' in copy) return undefined
+    const ageMs = nowMs - copy.provedAtMs
+    // Below zero the clock was set back, and nobody knows how old the proof is.
+    if (ageMs < 0 || ageMs >= segmentTrustMs) return undefined
     this.#add(address, copy)
     return copy.ids
   }

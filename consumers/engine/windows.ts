@@ -11,10 +11,13 @@ export const hours = (count: number): number => count * 3_600_000
 const maximumPaneMs = minutes(5)
 /** No two instances' clocks, nor a stream's, differ by more. */
 export const maximumClockSkewMs = seconds(10)
-/**
- * Writes to a cell stop this long before it expires: twice the clock skew, a request's time-out, and the longest time
- * after which a write that was given up may still be applied.
- */
+/** No function runs for longer; checked where it is defined. */
+export const longestInvocationMs = minutes(1)
+/** A write that was given up is applied no later than this after. */
+const longestLateApplyMs = seconds(30)
+/** What an admitted delivery may take until the last of its writes is applied. */
+const settlingMs = longestInvocationMs + longestLateApplyMs
+/** Writes to a cell stop this long before it expires: more than twice the clock skew, a request's time-out and a late apply. */
 export const expiryMarginMs = seconds(60)
 /** Momento keeps an item for 24 hours at most (its limits page). */
 export const maximumLifetimeMs = hours(24)
@@ -30,6 +33,9 @@ export interface Window {
 /** Whole seconds, so that a pane is never a sliver: a window of a prime number of milliseconds has panes of 1 ms. */
 const windowBoundsMs = { least: seconds(1), most: maximumLifetimeMs }
 
+/** Windows that one moment lies in: a day of 5-minute steps is 288. */
+const maximumOverlap = 300
+
 /**
  * Windows of `sizeMs` that follow each other without gap or overlap: whole seconds, up to 24 hours.
  * @throws DefinitionError for any other size.
@@ -40,7 +46,8 @@ export function tumbling(sizeMs: number): Window {
 
 /**
  * Windows of `sizeMs` that start every `everyMs`, so that they overlap: an event is in every window that covers it, and
- * is stored once, in its pane. Both are whole seconds, up to 24 hours; `everyMs` is no longer than `sizeMs`.
+ * is stored once, in its pane. Both are whole seconds, up to 24 hours; `everyMs` is no longer than `sizeMs`, and
+ * no moment lies in more than 300 windows.
  * @throws DefinitionError for anything else.
  */
 export function hopping(sizeMs: number, everyMs: number): Window {
@@ -50,9 +57,15 @@ export function hopping(sizeMs: number, everyMs: number): Window {
     const bounds = `from ${least / 1_000} s to ${most / 1_000} s`
     throw new DefinitionError(`a window is whole seconds ${bounds}, written in milliseconds; not ${lengthMs}`)
   }
-  if (everyMs > sizeMs) {
+  const overlap = sizeMs / everyMs
+  if (overlap < 1) {
     throw new DefinitionError(
       `windows of ${sizeMs} ms every ${everyMs} ms leave gaps between them: start them more often`,
+    )
+  }
+  if (overlap > maximumOverlap) {
+    throw new DefinitionError(
+      `a moment in ${Math.ceil(overlap)} windows is too much to read: start them less often, ${maximumOverlap} are the most`,
     )
   }
   const commonMs = greatestCommonDivisor(sizeMs, everyMs)
@@ -65,11 +78,21 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
-/** The starts of the windows that overlap `[from, to)`, epoch milliseconds, oldest first. */
-export function windowStarts({ sizeMs, periodMs }: Window, from: number, to: number): number[] {
+/**
+ * The starts of the windows that overlap `[from, to)`, epoch milliseconds, oldest first.
+ * @throws RangeError for more than `maximum`.
+ */
+export function windowStarts(
+  { sizeMs, periodMs }: Window,
+  from: number,
+  to: number,
+  maximum: number,
+): number[] {
   if (!(from < to)) return []
   const first = startOf(from - sizeMs, periodMs) + periodMs
   const count = Math.max(0, Math.ceil((to - first) / periodMs))
+  if (count > maximum)
+    throw new RangeError(`${count} windows are too many to read at once; ${maximum} are the most`)
   return Array.from({ length: count }, (_, index) => first + index * periodMs)
 }
 
@@ -109,7 +132,18 @@ export function segmentTtlSeconds(expiryMs: number, nowMs: number): number {
   return Math.ceil((expiryMs + segmentSlackMs - nowMs) / 1_000)
 }
 
-/** After the end of its pane an event may still be delivered live for so long; a replay may come later still. */
+/**
+ * How long after the end of a pane a live delivery may still change it: it is admitted until the record is too old, and
+ * then takes its time. A replay may come later still.
+ */
 export function maximumDelayMs(of: Pick<Lifetimes, 'allowedLatenessMs' | 'maximumRecordAgeMs'>): number {
-  return of.allowedLatenessMs + of.maximumRecordAgeMs + maximumClockSkewMs
+  return of.allowedLatenessMs + of.maximumRecordAgeMs + maximumClockSkewMs + settlingMs
+}
+
+/**
+ * A window's first pane, which ends long before the window does, has to be there still when the window closes, or none
+ * would ever be final and complete.
+ */
+export function minimumRetentionMs({ sizeMs, paneMs }: Pick<Window, 'sizeMs' | 'paneMs'>): number {
+  return sizeMs - paneMs + expiryMarginMs + maximumClockSkewMs + settlingMs
 }

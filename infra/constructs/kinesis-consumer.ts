@@ -15,9 +15,8 @@ import type { FailedRecordsBucket } from './failed-records-bucket.ts'
 export interface ConsumedPipeline {
   readonly name: string
   readonly maximumRecordAgeMs: number
-  readonly retentionMs: number
-  /** Retention is at least this and the function's time-out. */
-  readonly minimumRetentionMs: number
+  /** Its function may run for no longer: later writes could meet a cell that expires, or a window that is final. */
+  readonly longestInvocationMs: number
 }
 
 /** All times in seconds unless they are a `Duration`. */
@@ -35,7 +34,7 @@ export interface KinesisConsumerProps {
   readonly batchSize?: number
   /** How long records are gathered into a batch. Default 1 second: fewer, larger batches make fewer swaps. */
   readonly batchingWindow?: Duration
-  /** Default 30 seconds. */
+  /** Default 30 seconds, and no more than the pipeline allows. */
   readonly timeout?: Duration
   /** Default 512 MB. */
   readonly memoryMb?: number
@@ -56,10 +55,9 @@ export class KinesisConsumer extends Construct {
     super(scope, id)
     const { pipeline, stream, failedRecords, momentoSecret } = props
     const timeout = props.timeout ?? Duration.seconds(30)
-    const leastRetentionMs = pipeline.minimumRetentionMs + timeout.toMilliseconds()
-    if (pipeline.retentionMs < leastRetentionMs) {
+    if (timeout.toMilliseconds() > pipeline.longestInvocationMs) {
       throw new Error(
-        `pipeline ${pipeline.name}: retention must be at least ${leastRetentionMs / 1_000} s, or the time-out shorter`,
+        `pipeline ${pipeline.name}: the time-out must be at most ${pipeline.longestInvocationMs / 1_000} s`,
       )
     }
 

@@ -108,7 +108,7 @@ describe('query flights', () => {
       complete: true,
       lossy: false,
       final: false,
-      closesAt: windowStart + minuteMs + flights.allowedLatenessMs + flights.maximumRecordAgeMs + 10_000,
+      closesAt: windowStart + minuteMs + flights.allowedLatenessMs + flights.maximumRecordAgeMs + 100_000,
       asOf: expect.any(Number) as number,
     }
     expect(JSON.parse(stdout)).toEqual([

@@ -70,7 +70,9 @@ function strikes(
     .addresses()
     .filter((each) => world.cache.item(each) !== undefined)
     .filter((each) => onHeads === undefined || placeOf(each).isHead === onHeads)
-  const address = world.random.pickAny(met)
+  const justMet = met.find((each) => each === world.lastMet[onHeads === false ? 'segment' : 'head'])
+  // At best while whoever has asked for it has not heard the answer yet.
+  const address = (world.random.chance(0.5) ? justMet : undefined) ?? world.random.pickAny(met)
   if (address === undefined) return false
   world.tell(() => `${shortName(address)}: ${fault}`)
   strike(address)

@@ -123,7 +123,7 @@ const unreadableForms = ['garbage', 'wrong-shape', 'unreadable'] as const
 /** Room for a head or two: what an instance remembers outlives what it has a copy of. */
 const smallWarmBytes = 8_000
 const noonMs = Date.UTC(2024, 0, 1, 12)
-const shortRetentionMs = 70_000
+const shortRetentionMs = 160_000
 /** When the pane of noon closes if retention is short: pane, lateness, record age and retention, less the margin. */
 const gateOfNoonMs = noonMs + 3 * 60_000 + shortRetentionMs - 60_000
 

@@ -46,7 +46,11 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
   /** Heads of which the last consistent answer could not be read. */
   const spoilt = new Set<string>()
 
-  const request = <T>(apply: (isLate: boolean) => T, heard: (answer: T | 'failed') => void): Promise<T> =>
+  const request = <T>(
+    address: string,
+    apply: (isLate: boolean) => T,
+    heard: (answer: T | 'failed') => void,
+  ): Promise<T> =>
     new Promise((resolve, reject) => {
       world.requests++
       const way = drawWay(world)
@@ -54,6 +58,7 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
       if (way.appliedAfterMs !== undefined) {
         scheduler.after(way.appliedAfterMs, () => {
           decay(world)
+          world.lastMet[placeOf(address).isHead ? 'head' : 'segment'] = address
           answer = { value: apply(way.isLate) }
         })
       }
@@ -73,7 +78,8 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
 
   /** A head is lost where two consistent reads, one after the other, say so. */
   const noteSpoilt = (address: string, answer: StoredBytes | undefined | 'failed'): void => {
-    const isGood = answer === undefined || answer === 'failed' || stateOf(world, address, answer.bytes) !== 'damaged'
+    const isGood =
+      answer === undefined || answer === 'failed' || stateOf(world, address, answer.bytes) !== 'damaged'
     if (isGood) spoilt.delete(address)
     else if (spoilt.has(address)) world.spoiltReads.add(Buffer.from(answer.hash).toString('hex'))
     else spoilt.add(address)
@@ -90,6 +96,7 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
     requester.sentWrite(sent)
     world.tell(() => `${requester.name} sends a ${kind} of ${shortName(address)}`)
     return request(
+      address,
       (isLate): Uint8Array | undefined => {
         const before = cache.item(address)
         const item =
@@ -114,6 +121,7 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
     read: (address, consistency) => {
       requester.sentRead(address)
       return request(
+        address,
         (): StoredBytes | undefined => {
           const item = cache.item(address)
           if (consistency === 'balanced' && world.happens('staleMiss')) {
@@ -125,7 +133,9 @@ export function simulatedStore(world: World, requester: Requester): CellStore {
             if (earlier.hash !== item?.hash) world.saw('stale read')
             return { bytes: earlier.bytes, hash: earlier.hash }
           }
-          if (item !== undefined && world.happens('damagedInTransit')) {
+          // Only of what is whole at rest: damage to damage may mend it.
+          const isWhole = cache.history(address).some(({ bytes }) => bytes === item?.bytes)
+          if (item !== undefined && world.happens('damagedInTransit') && isWhole) {
             world.saw('damaged in transit')
             world.mayHaveLost.add(cellOf(address))
             if (!placeOf(address).isHead) {
@@ -174,13 +184,15 @@ function drawWay(world: World): Way {
   }
   if (world.happens('delayed')) {
     const delayMs = random.below(requestTimeoutMs * 1.2)
-    if (outMs + delayMs >= requestTimeoutMs) world.saw('delayed past the time-out')
-    const isLate = outMs + delayMs + backMs >= requestTimeoutMs
+    // It is the request that is held up, or its answer.
+    const appliedAfterMs = outMs + (random.chance(0.5) ? delayMs : random.below(delayMs))
+    if (appliedAfterMs >= requestTimeoutMs) world.saw('delayed past the time-out')
+    const isUnheard = outMs + delayMs + backMs >= requestTimeoutMs
     return {
-      appliedAfterMs: outMs + delayMs,
-      heardAfterMs: isLate ? requestTimeoutMs : outMs + delayMs + backMs,
-      failure: isLate ? 'timeout' : undefined,
-      isLate,
+      appliedAfterMs,
+      heardAfterMs: isUnheard ? requestTimeoutMs : outMs + delayMs + backMs,
+      failure: isUnheard ? 'timeout' : undefined,
+      isLate: appliedAfterMs >= requestTimeoutMs,
     }
   }
   return prompt

@@ -71,6 +71,8 @@ export class World {
   /** Sequence numbers of records that a mapping has given up. */
   readonly discarded = new Set<string>()
   readonly acknowledgedSegments = new Set<string>()
+  /** Of the last requests that were applied. */
+  readonly lastMet: { head?: string; segment?: string } = {}
   requests = 0
   violation: Violation | undefined
   /** Where the story is told to, line by line. */

@@ -376,6 +376,13 @@ describe('damaged bytes', () => {
     expect(stored().incarnation).not.toEqual(before)
   })
 
+  test('damaged bytes and then none are a loss too, also for who never saw the cell', async () => {
+    world.memory.put(address, damaged)
+    world.store.script('through', 'through', { before: () => world.memory.evict(address) })
+    expect(await fatesOf(['a'])).toEqual(['counted'])
+    expect(stored()).toMatchObject({ lossy: true })
+  })
+
   test('a cell that was repaired meanwhile is not overwritten', async () => {
     world.memory.put(address, damaged)
     world.store.script('through', 'through', { before: () => commit(['a'], other) })

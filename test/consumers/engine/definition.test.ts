@@ -166,7 +166,7 @@ async function openHours(oldAge: number, newAge: number): Promise<readonly numbe
   }
   const request = { grouping: 'page', key: '/a', from: paneStartMs, to: paneStartMs + hours(1) } as const
   const { rows } = await read(newest, ports.store, ports.clock, request)
-  return rows.map(({ closesAt, windowEnd }) => (closesAt - windowEnd - minutes(5) - seconds(10)) / hours(1))
+  return rows.map(({ closesAt, windowEnd }) => (closesAt - windowEnd - minutes(5) - seconds(100)) / hours(1))
 }
 
 describe('reading over a boundary', () => {
@@ -296,7 +296,7 @@ describe('reading over a boundary', () => {
       const { rows } = await read(of, world.ports.store, world.ports.clock, request)
       return rows[0]?.closesAt
     }
-    const delayMs = minutes(5) + seconds(10)
+    const delayMs = minutes(5) + seconds(100)
     expect(await closesAt({ ...secondViews, predecessor })).toBe(secondFromMs + hours(3) + delayMs)
     expect(await closesAt(secondViews)).toBe(paneStartMs + hours(1) + hours(1) + delayMs)
   })

@@ -155,7 +155,7 @@ function judge({ payload, arrivalMs, isForeign }: Delivered): Judged | undefined
   if (typeof json !== 'object' || json === null || depthOf(json) > 100) return undefined
   const of = new Map(Object.entries(json))
   const [id, at, origin, destination, miles] = members.map((name): unknown => of.get(name))
-  if (typeof id !== 'string' || typeof origin !== 'string' || typeof destination !== 'string')
+  if (typeof id !== 'string' || id === '' || typeof origin !== 'string' || typeof destination !== 'string')
     return undefined
   if (typeof at !== 'number' || !Number.isFinite(at) || !Number.isSafeInteger(miles)) return undefined
   if ([id, origin, destination].some((text) => /\p{Surrogate}/u.test(text))) return undefined

@@ -5,6 +5,7 @@ import type { Key } from '../../../consumers/engine/keys.ts'
 import {
   count,
   definePipeline,
+  hopping,
   hours,
   max,
   mean,
@@ -15,7 +16,7 @@ import {
   tumbling,
 } from '../../../consumers/engine/pipeline.ts'
 import { read } from '../../../consumers/engine/read.ts'
-import { maximumDelayMs, paneGateMs } from '../../../consumers/engine/windows.ts'
+import { maximumDelayMs, minimumRetentionMs, paneGateMs } from '../../../consumers/engine/windows.ts'
 import { createWorld } from './world.ts'
 
 const schema = z.object({ id: z.string(), at: z.number(), page: z.string(), bytes: z.number() })
@@ -54,16 +55,15 @@ describe('defaults', () => {
     })
   })
 
-  test('the least retention leaves time for a write that was decided at the last moment', () => {
-    expect(define().minimumRetentionMs).toBe(seconds(70))
-  })
-
-  test('the least retention of a long window keeps its first pane until the window is final', () => {
-    const window = tumbling(hours(1))
-    const { minimumRetentionMs } = define({ window })
-    const pipeline = define({ window, retention: minimumRetentionMs })
-    expect(window.paneMs).toBe(minutes(5))
-    expect(paneGateMs(0, pipeline)).toBe(pipeline.window.sizeMs + maximumDelayMs(pipeline))
+  test('the least retention keeps the first pane of a window until the window is final', () => {
+    for (const window of [tumbling(minutes(1)), tumbling(hours(1)), hopping(minutes(10), minutes(4))]) {
+      const pipeline = define({ window, retention: minimumRetentionMs(window) })
+      expect(paneGateMs(0, pipeline)).toBe(window.sizeMs + maximumDelayMs(pipeline))
+      expect(() => define({ window, retention: minimumRetentionMs(window) - seconds(1) })).toThrow(
+        'retention',
+      )
+    }
+    expect(minimumRetentionMs(tumbling(minutes(1)))).toBe(seconds(60 + 10 + 60 + 30))
   })
 
   test('what is written takes their place', () => {
@@ -71,7 +71,7 @@ describe('defaults', () => {
       allowedLateness: 0,
       allowedFutureSkew: 0,
       maximumRecordAge: minutes(1),
-      retention: seconds(70),
+      retention: seconds(160),
       bucketBy: 'page',
       buckets: 1,
       maximumGroups: 1,
@@ -80,7 +80,7 @@ describe('defaults', () => {
       allowedLatenessMs: 0,
       allowedFutureSkewMs: 0,
       maximumRecordAgeMs: minutes(1),
-      retentionMs: seconds(70),
+      retentionMs: seconds(160),
       bucketBy: 'page',
       buckets: 1,
       maximumGroups: 1,
@@ -91,6 +91,7 @@ describe('defaults', () => {
 describe('refusals', () => {
   const name = 'a name is kebab-case, such as page-views, of at most 64 characters'
   const record = '60 s to 604800 s'
+  const ownWindow = 'window is what tumbling(...) or hopping(...) gives, as it is'
   test.each<[Readonly<Record<string, unknown>>, string]>([
     [{ name: 'pageViews' }, name],
     [{ name: '' }, name],
@@ -106,9 +107,9 @@ describe('refusals', () => {
     [{ maximumRecordAge: hours(169) }, duration('maximumRecordAge', record, hours(169))],
     [
       { window: tumbling(hours(1)), retention: minutes(56) },
-      duration('retention', '3370 s to 86400 s', minutes(56)),
+      duration('retention', '3460 s to 86400 s', minutes(56)),
     ],
-    [{ retention: seconds(69) }, duration('retention', '70 s to 86400 s', 69_000)],
+    [{ retention: seconds(159) }, duration('retention', '160 s to 86400 s', 159_000)],
     [
       { retention: hours(23) },
       'its cells would live 24.3 h, and the cache keeps an item 24 h: shorten retention, maximumRecordAge or allowedLateness',
@@ -125,6 +126,9 @@ describe('refusals', () => {
       { id: (view: View) => view.id },
       'an id needs a time from the payload: a repeat arrives later, in another window',
     ],
+    [{ window: { ...tumbling(minutes(1)), paneMs: 7_000 } }, ownWindow],
+    [{ window: { ...tumbling(minutes(1)), periodMs: minutes(2) } }, ownWindow],
+    [{ window: minutes(1) }, ownWindow],
   ])('%o is refused with what to change', (options, message) => {
     const pipeline = JSON.stringify(options['name'] ?? smallest.name)
     expect(() => define(options)).toThrow(DefinitionError)
@@ -165,15 +169,18 @@ describe('fingerprint', () => {
     ['name of a measure', { measures: { views: count(), sum: sum(bytesOf) } }],
     ['kind of a measure', { measures: { views: count(), bytes: mean(bytesOf) } }],
     ['number of measures', { measures: { views: count() } }],
+    // Heads and segments of one address have to expire together.
+    ['retention', { retention: hours(7) }],
+    ['lateness', { allowedLateness: minutes(6) }],
+    ['record age', { maximumRecordAge: hours(2) }],
   ])('another %s is another definition', (_, options) => {
     const base = { measures: { views: count(), bytes: sum(bytesOf) } }
     expect(define({ ...base, ...options }).fingerprint).not.toBe(fingerprint)
   })
 
   test.each<[string, Readonly<Record<string, unknown>>]>([
-    ['retention', { retention: hours(7) }],
-    ['lateness', { allowedLateness: minutes(6) }],
     ['cap', { maximumGroups: 3 }],
+    ['future skew', { allowedFutureSkew: minutes(2) }],
   ])('another %s leaves the cells where they are', (_, options) => {
     const base = { measures: { views: count(), bytes: sum(bytesOf) } }
     expect(define({ ...base, ...options }).fingerprint).toBe(fingerprint)

@@ -5,6 +5,7 @@ import { decodeCell, encodeCell } from '../../../consumers/engine/codec.ts'
 import { DefinitionError } from '../../../consumers/engine/errors.ts'
 import { bucketOf } from '../../../consumers/engine/identity.ts'
 import { hopping, minutes, seconds, tumbling } from '../../../consumers/engine/pipeline.ts'
+import type { CellStore, ReadConsistency } from '../../../consumers/engine/ports.ts'
 import { type ReadRequest, type ReadResult, read } from '../../../consumers/engine/read.ts'
 import { maximumDelayMs } from '../../../consumers/engine/windows.ts'
 import { incarnation } from './cells.ts'
@@ -205,7 +206,7 @@ describe('hopping windows', () => {
   test('each closes at a time of its own', async () => {
     const { rows } = await run({ key: 'JFK', from: paneStartMs, to: paneStartMs + 1 }, hops)
     expect(rows.map(({ closesAt }) => closesAt)).toEqual(
-      [-2, -1, 0].map((minute) => at(minute + 3) + minutes(65) + seconds(10)),
+      [-2, -1, 0].map((minute) => at(minute + 3) + minutes(65) + seconds(100)),
     )
   })
 })
@@ -310,13 +311,43 @@ describe('what a row says of itself', () => {
     expect((await run({ key: 'JFK' }, inPairs)).rows[0]).toMatchObject({ complete: false })
   })
 
+  test('a cell that is missing once its pane may have expired is no zero, however early the read began', async () => {
+    world.time.nowMs = gateMs
+    store(paneStartMs, [{ id: 'a' }])
+    const during = (nowMs: number): CellStore => ({
+      ...world.ports.store,
+      read: (address, consistency) => {
+        world.time.nowMs = nowMs
+        return world.memory.read(address).then((stored) => {
+          return consistency === 'balanced' ? stored : undefined
+        })
+      },
+    })
+    const completeness = async (nowMs: number, consistency: ReadConsistency): Promise<unknown> => {
+      world.time.nowMs = gateMs
+      const request = {
+        grouping: 'origin',
+        key: 'JFK',
+        from: paneStartMs,
+        to: nextPaneMs,
+        consistency,
+      } as const
+      const { rows } = await read(departures, during(nowMs), world.ports.clock, request)
+      return rows.map(({ complete }) => complete)
+    }
+    expect(await completeness(gateMs, 'consistent')).toEqual([true])
+    expect(await completeness(gateMs + 1, 'consistent')).toEqual([false])
+    // What was there was there.
+    expect(await completeness(gateMs + 1, 'balanced')).toEqual([true])
+  })
+
   test('it is final when no live delivery can change it any more', async () => {
     const closesAt = paneStartMs + minutes(1) + maximumDelayMs(departures)
     world.time.nowMs = closesAt - 1
     expect((await run({ key: 'JFK' })).rows[0]).toMatchObject({ final: false, closesAt })
     world.time.nowMs = closesAt
     expect((await run({ key: 'JFK' })).rows[0]).toMatchObject({ final: true, complete: true, asOf: closesAt })
-    expect(closesAt).toBe(paneStartMs + minutes(66) + seconds(10))
+    expect(closesAt).toBe(paneStartMs + minutes(66) + seconds(100))
     expect(tumbling(departures.window.sizeMs)).toEqual(departures.window)
   })
 })

@@ -109,6 +109,14 @@ describe('segments', () => {
     expect(warm.segment('a', 61_000)).toBe(ids)
   })
 
+  test('a copy is not trusted by a clock that was set back', () => {
+    const warm = new WarmCells()
+    warm.keepSegment('a', someIds(), 1_000)
+    expect(warm.segment('a', 999)).toBeUndefined()
+    warm.keepSegment('a', someIds(), 1_000)
+    expect(warm.segment('a', 1_000)).toBeDefined()
+  })
+
   test('using a copy does not prove it again', () => {
     const warm = new WarmCells()
     warm.keepSegment('a', someIds(), 0)

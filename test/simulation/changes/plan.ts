@@ -26,7 +26,7 @@ const statuses = ['open', 'paid', 'sent'] as const
 const regions = ['north', 'south'] as const
 const spansMs = [5_000, 45_000, 150_000] as const
 /** The retention of short-lived panes: the least that a window of its panes may have, and some more. */
-const shortRetentionMs = 310_000
+const shortRetentionMs = 400_000
 const longRetentionMs = 600_000
 /** Rows, writes and shapes of the world draw from other numbers than the plan that they replace. */
 const changesSalt = 0xc4a9e5
