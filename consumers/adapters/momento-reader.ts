@@ -28,9 +28,9 @@ export class MomentoReader {
    * @example
    * ```ts
    * const reader = new MomentoReader({ secretArn, cacheName })
-   * const hourAgo = Date.now() - hours(1)
-   * const { rows } = await reader.read(flights, { grouping: 'origin', from: hourAgo, to: Date.now() })
-   * for (const { key, values, final } of rows) console.log(key, values.departures, final)
+   * const nowMs = Date.now()
+   * const { rows } = await reader.read(flights, { grouping: 'origin', from: nowMs - hours(1), to: nowMs })
+   * for (const { key, values, final } of rows) print(key, values.departures, final)
    * await reader.close()
    * ```
    */

@@ -145,6 +145,19 @@ export type Values<M, Grouping extends string = string> = {
 /**
  * Defines a pipeline of events: `schema` decodes and types them, everything after it is checked against them.
  * @throws DefinitionError with what to change, for a definition that could not work.
+ *
+ * @example
+ * ```ts
+ * const pageViews = definePipeline(pageViewSchema, {
+ *   name: 'page-views',
+ *   id: (view) => view.viewId,
+ *   time: (view) => view.at,
+ *   window: tumbling(minutes(1)),
+ *   groupBy: { page: (view) => view.page },
+ *   measures: { views: count(), longestMs: max((view) => view.durationMs) },
+ *   bucketBy: 'page',
+ * })
+ * ```
  */
 export function definePipeline<
   Event,
@@ -183,6 +196,16 @@ export type ChangePipelineOptions<
  * one does, so a window holds the net change in it. A change's place in its stream is its identity, its arrival its
  * time, and the row's key its routing key.
  * @throws DefinitionError with what to change, for a definition that could not work.
+ *
+ * @example
+ * ```ts
+ * const orders = defineChangePipeline(orderSchema, {
+ *   name: 'orders',
+ *   window: tumbling(minutes(1)),
+ *   groupBy: { status: (order) => order.status },
+ *   measures: { orders: count(), sales: sum((order) => order.sales, { decimals: 2 }) },
+ * })
+ * ```
  */
 export function defineChangePipeline<
   Row,

@@ -85,6 +85,17 @@ const maximumConcurrentReads = 16
  * @throws DefinitionError for a grouping that the pipeline does not have or a measure that it does not keep for it,
  *   RangeError for more than 10,000 windows, windows of more than 100,000 panes in all, or `top` of no group, RejectError
  *   for a key that is none.
+ *
+ * @example
+ * ```ts
+ * const { rows } = await read(pageViews, store, clock, {
+ *   grouping: 'page',
+ *   from: nowMs - hours(1),
+ *   to: nowMs,
+ *   top: { groups: 10, by: 'views' },
+ * })
+ * for (const { key, values, final } of rows) print(key, values.views, values.longestMs, final)
+ * ```
  */
 export async function read<Grouping extends string, M, Of extends Grouping>(
   pipeline: Pipeline<Grouping, M>,
