@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { runCommand, wholeNumberFrom } from '../../command-line.ts'
+import { exploreAll } from './explorer/explore.ts'
+import { huntMutants } from './mutants/hunt.ts'
 import type { Plan } from './plan.ts'
 import { addTally, describeFailure, emptyTally, mostFailures, type Tally } from './run.ts'
 import type { SeedRange } from './simulate-worker.ts'
@@ -16,6 +18,8 @@ interface Options {
   readonly from: number
   readonly jobs: number
   readonly world: WorldName
+  readonly mutants?: true
+  readonly explore?: true
 }
 
 const workerPath = join(import.meta.dirname, 'simulate-worker.ts')
@@ -33,7 +37,21 @@ const command = new Command('simulate')
   .option('--from <seed>', 'the first seed', wholeNumberFrom(0), 0)
   .option('--jobs <count>', 'processes at work', wholeNumberFrom(1), availableParallelism())
   .addOption(new Option('--world <world>', 'of what').choices(worldNames).default('events'))
-  .action(simulate)
+  .option(
+    '--mutants',
+    'tell them to engines that are wrong, each until one breaks something: exits 1 if one survives',
+  )
+  .option('--explore', 'instead of by chance, in every order of a few requests')
+  .action(run)
+
+async function run(options: Options): Promise<void> {
+  const { from, seeds, jobs, mutants, explore } = options
+  let failures = 0
+  if (mutants === true) failures += await huntMutants(from, seeds, jobs)
+  if (explore === true) failures += await exploreAll()
+  if (failures > 0) process.exitCode = 1
+  if (mutants !== true && explore !== true) await simulate(options)
+}
 
 async function simulate({ seeds, minutes, from, jobs, world }: Options): Promise<void> {
   const startedAtMs = performance.now()
