@@ -15,8 +15,8 @@ const ends = 'every story comes to its end'
 /** Tells a world’s story of a seed with the engine that this module is bundled with. */
 export async function tellSeed(seed: number, world: WorldName): Promise<ToldSeed> {
   try {
-    const { planOf, tellStory } = worlds[world]
-    const { trace, violation } = await tellStory(planOf(seed))
+    const telling = worlds[world]
+    const { trace, violation } = await telling.tellStory(telling.planOf(seed))
     return { trace, broke: violation?.invariant }
   } catch (error) {
     return { trace: String(error), broke: ends }
