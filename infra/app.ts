@@ -7,7 +7,8 @@ new StreamProcessingStack(app, 'streamtally-dev', {
   description: 'Exact live numbers from streams',
   streams,
   shardCount: 4,
-  parallelizationFactor: 2,
+  // Enough for a small stream; on a laptop each lane more is an environment more to start, for each function.
+  parallelizationFactor: 1,
   momentoCacheName: 'streamtally',
 })
 app.synth()

@@ -1,6 +1,5 @@
 import { Argument, Command, Option } from 'commander'
 import { runCommand, timeMs, wholeNumberFrom } from '../command-line.ts'
-import { MomentoReader } from '../consumers/adapters/momento-reader.ts'
 import { decodeKey } from '../consumers/engine/keys.ts'
 import type { Pipeline } from '../consumers/engine/pipeline.ts'
 import { streams } from '../consumers/pipelines.ts'
@@ -74,6 +73,8 @@ async function query(name: string, options: Options): Promise<void> {
   const to = options.to ?? Date.now()
   const from = options.from ?? to - Math.max(1, defaultWindows * periodMs - sizeMs)
   if (from >= to) refuse('--from is not before --to')
+  // Loaded once there is something to read: help and wrong usage need none of the clients.
+  const { MomentoReader } = await import('../consumers/adapters/momento-reader.ts')
   const reader = new MomentoReader({ secretArn: options.secret, cacheName: options.cache })
   try {
     const result = await reader.read(pipeline, {

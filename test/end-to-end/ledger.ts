@@ -45,7 +45,8 @@ export async function openLedger(stack: LocalStack): Promise<Ledger> {
   const clock = { nowMs: () => Date.now() }
   const readBack = async (grouping: 'origin' | 'route'): Promise<ReadRow[]> => {
     const request = { grouping, from: startedMs, to: Date.now(), consistency: 'consistent' } as const
-    const { rows } = await read(flights, store, clock, request)
+    const { rows, failures } = await read(flights, store, clock, request)
+    if (failures.length > 0) throw new Error(`reading back failed: ${failures.join(', ')}`)
     return JSON.parse(JSON.stringify(rows)) as ReadRow[]
   }
 
