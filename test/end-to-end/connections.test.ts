@@ -3,6 +3,9 @@ import { runScript } from '../../demo/processes.ts'
 import { type LocalStack, startLocalStack, synthesise } from '../../local/main.ts'
 import type { SynthesisedApp } from '../../local/synthesise.ts'
 
+/** Sent twice, too few to seal: all conditional writes are swaps of heads, whose lost answers lead to another read. */
+const departures = '500'
+
 let app: SynthesisedApp | undefined
 let stack: LocalStack
 
@@ -47,7 +50,7 @@ async function sendAndDrain(): Promise<void> {
   const stream = stack.outputs['FlightsStreamName'] ?? ''
   const signal = new AbortController().signal
   const options = { environment: stack.environment, signal, onTalk: () => undefined }
-  await runScript('produce', ['flights', '--stream', stream, '--limit', '2000'], options)
+  await runScript('produce', ['flights', '--stream', stream, '--limit', departures], options)
   await stack.drained()
 }
 
