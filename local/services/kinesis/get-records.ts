@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
-import { openToken, sealToken, tokenLifetimeMs } from './position-token.ts'
-import type { PositionToken } from './position-token.ts'
-import { parseInput, streamReference } from './request-input.ts'
-import type { KinesisRecord } from './shard.ts'
+import { parseInput, streamReference, whole } from './request-input.ts'
+import type { KinesisRecord, Shard } from './shard.ts'
+import { type ChildShardOutput, childShardOutput } from './shard-output.ts'
+import type { Stream } from './stream.ts'
 import type { KinesisStreams } from './streams.ts'
+import { openIterator, sealToken, type ShardIterator } from './token.ts'
 
 const maximumRecords = 10_000
 /** Data and partition keys. */
@@ -13,68 +14,90 @@ const maximumAnswerBytes = 10 * 1024 * 1024
 const inputSchema = z.object({
   ...streamReference,
   ShardIterator: z.string(),
-  Limit: z
-    .number()
-    .int()
-    .min(1, 'Member must have value greater than or equal to 1')
-    .max(maximumRecords, `Member must have value less than or equal to ${maximumRecords}`)
-    .optional(),
+  Limit: whole(1, maximumRecords).optional(),
 })
+
+/** A record as GetRecords answers it. */
+export interface RecordOutput {
+  readonly SequenceNumber: string
+  readonly PartitionKey: string
+  /** Epoch seconds, with milliseconds. */
+  readonly ApproximateArrivalTimestamp: number
+  /** In base64. */
+  readonly Data: string
+}
 
 /** What GetRecords answers. */
 export interface GetRecordsOutput {
-  readonly Records: readonly object[]
-  readonly NextShardIterator: string
+  readonly Records: readonly RecordOutput[]
+  /** Missing when the end of a closed shard is reached. */
+  readonly NextShardIterator?: string
+  /** Present when the end of a closed shard is reached: what took over from it. */
+  readonly ChildShards?: readonly ChildShardOutput[]
   /** How long ago the last record of this answer arrived; 0 if it is the shard's newest, or there is none. */
   readonly MillisBehindLatest: number
 }
 
 /**
  * Reads on from an iterator: at most `Limit` records, by default 10,000, and at most 10 MiB, but at least one
- * record if there is any.
+ * record if there is any. Where the iterator's record is trimmed, it reads from the oldest one on.
  *
- * Throws `InvalidArgumentException` for an iterator that is none and `ExpiredIteratorException` for one older than
- * 5 minutes. The read limits of a shard are not modelled.
+ * Throws `InvalidArgumentException` for an iterator that is none, `ExpiredIteratorException` for one older than
+ * 5 minutes, `ResourceNotFoundException` if its shard has expired, and, where the stream has limits,
+ * `ProvisionedThroughputExceededException`.
  */
 export function getRecords(streams: KinesisStreams, input: unknown): GetRecordsOutput {
-  const { ShardIterator: iterator, Limit: limit = maximumRecords } = parseInput(inputSchema, input)
+  const { ShardIterator: sealed, Limit: limit = maximumRecords } = parseInput(inputSchema, input)
   const nowMs = streams.nowMs()
-  const token = openIterator(iterator, nowMs)
-  const shard = streams.get(token.streamArn).shard(token.shardId)
-  const records = fitting(shard.records.slice(token.position, token.position + limit))
-  const position = token.position + records.length
-  const last = position < shard.records.length ? records.at(-1) : undefined
+  const iterator = openIterator(sealed, nowMs)
+  const stream = streamOf(streams, iterator)
+  const shard = stream.shard(iterator.shardId)
+  stream.admitRead(shard)
+  const start = Math.max(iterator.position, shard.trimHorizon)
+  const { records, readBytes } = read(shard, start, limit)
+  shard.readLimit?.add(readBytes)
+  const position = start + records.length
+  const isAtTip = position >= shard.tip
+  const last = isAtTip ? undefined : records.at(-1)
   return {
-    Records: records.map((record) => ({
-      SequenceNumber: record.sequenceNumber,
-      PartitionKey: record.partitionKey,
-      ApproximateArrivalTimestamp: record.arrivalMs / 1000,
-      Data: Buffer.from(record.data.buffer, record.data.byteOffset, record.data.byteLength).toString(
-        'base64',
-      ),
-    })),
-    NextShardIterator: sealToken({ ...token, position, createdMs: nowMs }),
+    Records: records.map(recordOutput),
+    ...(isAtTip && shard.end !== undefined
+      ? { ChildShards: stream.childrenOf(shard).map(childShardOutput) }
+      : { NextShardIterator: sealToken({ ...iterator, position, createdMs: nowMs }) }),
     MillisBehindLatest: last === undefined ? 0 : Math.max(0, nowMs - last.arrivalMs),
   }
 }
 
-function openIterator(iterator: string, nowMs: number): PositionToken {
-  const token = openToken(iterator)
-  if (token === undefined) throw new AwsServiceError('InvalidArgumentException', 'Invalid ShardIterator.')
-  if (nowMs - token.createdMs <= tokenLifetimeMs) return token
+/** The stream of an iterator, which a later one of the same name is not. */
+function streamOf(streams: KinesisStreams, { streamArn, shardId, createdMs }: ShardIterator): Stream {
+  const stream = streams.get(streamArn)
+  if (createdMs >= stream.createdMs) return stream
   throw new AwsServiceError(
-    'ExpiredIteratorException',
-    `Iterator expired. It was created at ${new Date(token.createdMs).toISOString()}, now it is ` +
-      `${new Date(nowMs).toISOString()}; iterators last ${tokenLifetimeMs} ms.`,
+    'ResourceNotFoundException',
+    `Shard ${shardId} in stream ${stream.name} under account ${stream.accountId} does not exist`,
   )
 }
 
-/** The records from the first on that one answer holds. */
-function fitting(records: readonly KinesisRecord[]): readonly KinesisRecord[] {
-  let answerBytes = 0
-  const excess = records.findIndex(({ data, partitionKey }) => {
-    answerBytes += data.byteLength + Buffer.byteLength(partitionKey)
-    return answerBytes > maximumAnswerBytes
-  })
-  return excess === -1 ? records : records.slice(0, Math.max(1, excess))
+/** As many records from a position on as one answer holds. */
+function read(shard: Shard, start: number, limit: number): { records: KinesisRecord[]; readBytes: number } {
+  const records: KinesisRecord[] = []
+  const end = Math.min(shard.tip, start + limit)
+  let readBytes = 0
+  for (let position = start; position < end; position += 1) {
+    const record = shard.recordAt(position)
+    const recordBytes = record.data.byteLength + Buffer.byteLength(record.partitionKey)
+    if (records.length > 0 && readBytes + recordBytes > maximumAnswerBytes) break
+    records.push(record)
+    readBytes += recordBytes
+  }
+  return { records, readBytes }
+}
+
+function recordOutput({ sequenceNumber, partitionKey, arrivalMs, data }: KinesisRecord): RecordOutput {
+  return {
+    SequenceNumber: sequenceNumber,
+    PartitionKey: partitionKey,
+    ApproximateArrivalTimestamp: arrivalMs / 1000,
+    Data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+  }
 }

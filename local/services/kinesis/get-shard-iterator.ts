@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
-import { sealToken } from './position-token.ts'
-import { parseInput, referencedStream, streamReference } from './request-input.ts'
+import { oneOf, parseInput, referencedStream, shardId, streamReference } from './request-input.ts'
 import type { Shard } from './shard.ts'
 import type { KinesisStreams } from './streams.ts'
+import { sealToken } from './token.ts'
 
 const inputSchema = z.object({
   ...streamReference,
-  ShardId: z.string(),
-  ShardIteratorType: z.enum([
+  ShardId: shardId,
+  ShardIteratorType: oneOf([
     'TRIM_HORIZON',
     'LATEST',
     'AT_SEQUENCE_NUMBER',
@@ -28,8 +28,9 @@ export interface GetShardIteratorOutput {
 /**
  * An iterator at the asked place of a shard, good for 5 minutes.
  *
- * `LATEST` is fixed here, not at the first read, so that records written in between are read. Throws
- * `InvalidArgumentException` if the type's own member is missing, is of another shard or is in the future.
+ * `LATEST` is fixed here, not at the first read, so that records written in between are read. A place that is trimmed
+ * is the oldest record. Throws `InvalidArgumentException` if the type's own member is missing, is of another shard or
+ * is in the future.
  */
 export function getShardIterator(streams: KinesisStreams, input: unknown): GetShardIteratorOutput {
   const request = parseInput(inputSchema, input)
@@ -45,8 +46,8 @@ export function getShardIterator(streams: KinesisStreams, input: unknown): GetSh
 function startPosition(shard: Shard, request: z.infer<typeof inputSchema>, nowMs: number): number {
   const { ShardIteratorType: type, StartingSequenceNumber: number, Timestamp: timestamp } = request
   const positions = {
-    TRIM_HORIZON: () => 0,
-    LATEST: () => shard.records.length,
+    TRIM_HORIZON: () => shard.trimHorizon,
+    LATEST: () => shard.tip,
     AT_SEQUENCE_NUMBER: () => shard.positionOf(needed(number, 'StartingSequenceNumber', type)),
     AFTER_SEQUENCE_NUMBER: () => shard.positionAfter(needed(number, 'StartingSequenceNumber', type)),
     AT_TIMESTAMP: () => shard.positionAtTime(pastMs(needed(timestamp, 'Timestamp', type), nowMs)),

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
-import { openToken, sealToken, tokenLifetimeMs } from './position-token.ts'
-import { parseInput, referencedStream, streamReference } from './request-input.ts'
-import type { Stream } from './stream.ts'
+import { parseInput, referencedStream, shardId, streamReference, whole } from './request-input.ts'
+import { assertFilterMembers, filterShards, shardFilter } from './shard-filter.ts'
+import { type ShardOutput, shardOutput } from './shard-output.ts'
 import type { KinesisStreams } from './streams.ts'
+import { openPageToken, sealToken } from './token.ts'
 
 const maximumPage = 1000
 const maximumResults = 10_000
@@ -11,81 +12,80 @@ const maximumResults = 10_000
 const inputSchema = z.object({
   ...streamReference,
   NextToken: z.string().optional(),
-  ExclusiveStartShardId: z.string().optional(),
-  MaxResults: z.number().int().min(1).max(maximumResults).optional(),
-  ShardFilter: z
-    .object({
-      Type: z.enum([
-        'AFTER_SHARD_ID',
-        'AT_TRIM_HORIZON',
-        'FROM_TRIM_HORIZON',
-        'AT_LATEST',
-        'AT_TIMESTAMP',
-        'FROM_TIMESTAMP',
-      ]),
-      ShardId: z.string().optional(),
-    })
-    .optional(),
+  ExclusiveStartShardId: shardId.optional(),
+  MaxResults: whole(1, maximumResults).optional(),
+  ShardFilter: shardFilter.optional(),
+  /** Epoch seconds, as the protocol writes times. */
+  StreamCreationTimestamp: z.number().optional(),
+})
+
+type ListShardsInput = z.infer<typeof inputSchema>
+
+const pageSchema = z.object({
+  streamArn: z.string(),
+  after: z.string(),
+  filter: shardFilter,
+  createdMs: z.number(),
 })
 
 /** What ListShards answers; pages follow each other through `NextToken`. */
 export interface ListShardsOutput {
-  readonly Shards: readonly object[]
+  readonly Shards: readonly ShardOutput[]
   readonly NextToken?: string
 }
 
 /**
- * Lists a stream's shards by name, up to 1,000 a page.
+ * Lists a stream's shards by name, up to 1,000 a page, those that have expired left out.
  *
- * Shards live as long as their stream, so of the filters only `AFTER_SHARD_ID` leaves any out.
+ * Throws `InvalidArgumentException` for a filter without what its type needs, and for a page token beside anything but
+ * `MaxResults`, and `ExpiredNextTokenException` for one older than 5 minutes.
  */
 export function listShards(streams: KinesisStreams, input: unknown): ListShardsOutput {
   const request = parseInput(inputSchema, input)
-  const { stream, after } =
+  const page =
     request.NextToken === undefined
-      ? { stream: referencedStream(streams, request), after: startAfter(request) }
-      : continued(streams, request.NextToken, request)
-  const rest = stream.shards.filter((shard) => after === undefined || shard.shardId > after)
-  const page = rest.slice(0, Math.min(request.MaxResults ?? maximumPage, maximumPage))
-  const last = page.at(-1)
-  const shards = page.map((shard) => ({
-    ShardId: shard.shardId,
-    HashKeyRange: {
-      StartingHashKey: shard.hashKeyRange.startingHashKey,
-      EndingHashKey: shard.hashKeyRange.endingHashKey,
-    },
-    SequenceNumberRange: { StartingSequenceNumber: shard.startingSequenceNumber },
-  }))
-  if (last === undefined || page.length === rest.length) return { Shards: shards }
-  const token = { streamArn: stream.arn, shardId: last.shardId, position: 0, createdMs: streams.nowMs() }
-  return { Shards: shards, NextToken: sealToken(token) }
+      ? firstPage(streams, request)
+      : nextPage(streams, request.NextToken, request)
+  const { after, filter, streamArn } = page
+  const passing = filterShards(streams.get(streamArn).shards, filter)
+  const rest = passing.filter((shard) => shard.shardId > after)
+  const shards = rest.slice(0, Math.min(request.MaxResults ?? maximumPage, maximumPage))
+  const last = shards.at(-1)
+  return {
+    Shards: shards.map(shardOutput),
+    ...(last !== undefined &&
+      shards.length < rest.length && {
+        NextToken: sealToken({ ...page, after: last.shardId, createdMs: streams.nowMs() }),
+      }),
+  }
 }
 
-function startAfter(request: z.infer<typeof inputSchema>): string | undefined {
-  const { ShardFilter: filter } = request
-  if (filter?.Type !== 'AFTER_SHARD_ID') return request.ExclusiveStartShardId
-  if (filter.ShardId !== undefined) return filter.ShardId
-  throw new AwsServiceError('InvalidArgumentException', 'The filter AFTER_SHARD_ID needs a ShardId.')
+function firstPage(streams: KinesisStreams, request: ListShardsInput): z.infer<typeof pageSchema> {
+  const stream = referencedStream(streams, request)
+  const { StreamCreationTimestamp: createdSeconds, ExclusiveStartShardId: after = '' } = request
+  if (createdSeconds !== undefined && Math.round(createdSeconds * 1000) !== stream.createdMs) {
+    throw new AwsServiceError(
+      'ResourceNotFoundException',
+      `Stream ${stream.name} under account ${stream.accountId} was not created at ${createdSeconds}.`,
+    )
+  }
+  const { ShardFilter: filter = { Type: 'FROM_TRIM_HORIZON' } } = request
+  assertFilterMembers(filter)
+  return { streamArn: stream.arn, after, filter, createdMs: streams.nowMs() }
 }
 
-function continued(
+function nextPage(
   streams: KinesisStreams,
   nextToken: string,
-  request: z.infer<typeof inputSchema>,
-): { stream: Stream; after: string } {
-  if (request.StreamName !== undefined || request.ExclusiveStartShardId !== undefined) {
+  request: ListShardsInput,
+): z.infer<typeof pageSchema> {
+  const { StreamName, StreamARN, ExclusiveStartShardId, ShardFilter, StreamCreationTimestamp } = request
+  const others = [StreamName, StreamARN, ExclusiveStartShardId, ShardFilter, StreamCreationTimestamp]
+  if (others.some((member) => member !== undefined)) {
     throw new AwsServiceError(
       'InvalidArgumentException',
-      'NextToken cannot be given together with StreamName or ExclusiveStartShardId.',
+      'NextToken and StreamName, or what else decides which shards are listed, cannot be provided together.',
     )
   }
-  const token = openToken(nextToken)
-  if (token === undefined) throw new AwsServiceError('InvalidArgumentException', 'Invalid NextToken.')
-  if (streams.nowMs() - token.createdMs > tokenLifetimeMs) {
-    throw new AwsServiceError(
-      'ExpiredNextTokenException',
-      `The NextToken is older than ${tokenLifetimeMs} ms.`,
-    )
-  }
-  return { stream: streams.get(token.streamArn), after: token.shardId }
+  return openPageToken(pageSchema, nextToken, streams.nowMs())
 }

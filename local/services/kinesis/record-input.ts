@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
 import { hashKeyCount, toHashKey } from './hash-key.ts'
-import { constraintViolation } from './request-input.ts'
+import { constraintViolation, hashKeyDecimal, text } from './request-input.ts'
 import type { NewRecord } from './stream.ts'
 
 /** Data and partition key together; a stream can be set to take up to 10 MiB, which is not modelled. */
@@ -11,17 +11,8 @@ const maximumPartitionKeyCharacters = 256
 /** The members of a record to write, in PutRecord and in each entry of PutRecords. */
 export const recordMembers = {
   Data: z.string(),
-  PartitionKey: z
-    .string()
-    .min(1, 'Member must have length greater than or equal to 1')
-    .max(
-      maximumPartitionKeyCharacters,
-      `Member must have length less than or equal to ${maximumPartitionKeyCharacters}`,
-    ),
-  ExplicitHashKey: z
-    .string()
-    .regex(/^(0|[1-9]\d{0,38})$/, 'Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38})')
-    .optional(),
+  PartitionKey: text(1, maximumPartitionKeyCharacters),
+  ExplicitHashKey: hashKeyDecimal.optional(),
 }
 
 /** A record as a request carries it. */

@@ -4,11 +4,52 @@ import type { Stream } from './stream.ts'
 import type { KinesisStreams } from './streams.ts'
 
 const missing = 'Member must not be null'
+const maximumArnCharacters = 2048
+const nameForm = /^[a-zA-Z0-9_.-]+$/
+
+/** A text of so many characters, in the form if one is given. */
+export function text(least: number, most: number, form?: RegExp) {
+  const schema = z
+    .string()
+    .min(least, `Member must have length greater than or equal to ${least}`)
+    .max(most, `Member must have length less than or equal to ${most}`)
+  if (form === undefined) return schema
+  const pattern = form.source.replace(/^\^|\$$/g, '')
+  return schema.regex(form, `Member must satisfy regular expression pattern: ${pattern}`)
+}
+
+/** An integer, both bounds included. */
+export function whole(least: number, most: number) {
+  return z
+    .int()
+    .min(least, `Member must have value greater than or equal to ${least}`)
+    .max(most, `Member must have value less than or equal to ${most}`)
+}
+
+/** One of these texts. */
+export function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, {
+    error: ({ input }) =>
+      typeof input === 'string' ? `Member must satisfy enum value set: [${values.join(', ')}]` : undefined,
+  })
+}
+
+/** The name of a stream, where it may not be left out. */
+export const streamName = text(1, 128, nameForm)
+
+/** The ARN of a stream, where it may not be left out. */
+export const streamArn = text(1, maximumArnCharacters, /^arn:aws.*:kinesis:.*:\d{12}:stream\/\S+$/)
+
+/** A hash key in decimal digits, of any size. */
+export const hashKeyDecimal = text(1, 39, /^(0|[1-9]\d{0,38})$/)
+
+/** The name of a shard. */
+export const shardId = text(1, 128, nameForm)
 
 /** The members by which every request names its stream; both may be given, and at least one must be. */
 export const streamReference = {
-  StreamName: z.string().optional(),
-  StreamARN: z.string().optional(),
+  StreamName: streamName.optional(),
+  StreamARN: streamArn.optional(),
   // Reading it as "write" would be worse than refusing it.
   DryRun: z.literal(false, 'DryRun is not supported here').optional(),
 }

@@ -29,6 +29,11 @@ export function sequenceNumber(prefix: string, count: number): string {
   return prefix + String(count).padStart(counterDigits, '0')
 }
 
+/** The count in a sequence number of the shard with this prefix; not exact from 2^53 on, where no record is. */
+export function countIn(number: string, prefix: string): number {
+  return Number(number.slice(prefix.length))
+}
+
 /** The shard that a sequence number says it is from, or undefined if it has not the form of one. */
 export function shardIdIn(candidate: string): string | undefined {
   const digits = sequenceNumberForm.exec(candidate)?.[1]

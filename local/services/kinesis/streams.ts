@@ -2,7 +2,8 @@ import { AwsServiceError } from '../aws-json-server.ts'
 import type { StreamOptions } from './stream.ts'
 import { Stream } from './stream.ts'
 
-const maximumShards = 10_000
+/** Of one stream, as of all streams together. */
+export const maximumShards = 10_000
 const nameForm = /^[a-zA-Z0-9_.-]{1,128}$/
 
 /** Whose streams they are and which clock they go by. */
@@ -11,6 +12,8 @@ export interface KinesisStreamsOptions {
   readonly accountId: string
   /** Whole epoch milliseconds. */
   readonly nowMs: () => number
+  /** Whether shards refuse what is over a shard's throughput, where their stream does not say. Default: false. */
+  readonly limits?: boolean
 }
 
 /** The Kinesis streams of one account and region, held in memory. */
@@ -27,11 +30,11 @@ export class KinesisStreams {
   /**
    * Creates a stream, active at once.
    *
-   * Throws `ResourceInUseException` for a name in use and `ValidationException` for a name or a number of shards
-   * that Kinesis does not take.
+   * Throws `ResourceInUseException` for a name in use, `ValidationException` for a name or a number of shards that
+   * Kinesis does not take, and `LimitExceededException` for more than 10,000 open shards in all.
    */
   create(name: string, options: StreamOptions): Stream {
-    const { accountId, nowMs } = this.#options
+    const { accountId, nowMs, limits = false } = this.#options
     if (!nameForm.test(name)) {
       throw new AwsServiceError('ValidationException', `Stream name '${name}' must match ${nameForm.source}`)
     }
@@ -49,9 +52,20 @@ export class KinesisStreams {
         `Stream ${name} under account ${accountId} already exists.`,
       )
     }
-    const stream = new Stream({ name, arn, accountId, nowMs }, options)
+    this.assertRoomFor(shardCount)
+    const stream = new Stream({ name, arn, accountId, nowMs }, { limits, ...options })
     this.#byArn.set(arn, stream)
     return stream
+  }
+
+  /** Forgets a stream with all of its records. */
+  delete(stream: Stream): void {
+    this.#byArn.delete(stream.arn)
+  }
+
+  /** All streams in the order of their names. */
+  all(): readonly Stream[] {
+    return [...this.#byArn.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** The stream of that name or ARN; throws `ResourceNotFoundException`. */
@@ -63,6 +77,24 @@ export class KinesisStreams {
     throw new AwsServiceError(
       'ResourceNotFoundException',
       `Stream ${name} under account ${this.#options.accountId} not found.`,
+    )
+  }
+
+  /** Of all streams. */
+  openShardCount(): number {
+    return this.all().reduce((sum, { openShards }) => sum + openShards.length, 0)
+  }
+
+  /** Throws `LimitExceededException` if the account may not have so many shards more. */
+  assertRoomFor(shardCount: number): void {
+    const present = this.openShardCount()
+    if (present + shardCount <= maximumShards) return
+    const { accountId, region } = this.#options
+    throw new AwsServiceError(
+      'LimitExceededException',
+      `This request would exceed the shard limit for the account ${accountId} in ${region}. Current shard count for ` +
+        `the account: ${present}. Limit: ${maximumShards}. Number of additional shards that would have resulted ` +
+        `from this request: ${shardCount}.`,
     )
   }
 

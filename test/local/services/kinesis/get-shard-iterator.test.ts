@@ -91,9 +91,11 @@ test('LATEST is the place when it was asked for, so what is written later is rea
 test('a millisecond that is no exact fraction of a second still finds its record', async () => {
   // 2.007 * 1000 is more than 2007 in floating point.
   const timeMs = 2007
+  kinesis.clock.nowMs = timeMs
   kinesis.streams.create('old', { shardCount: 1 }).shards[0]?.append('x', bytes(''), timeMs)
   const place = { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(timeMs) } as const
   expect(await keysFrom(await iterator({ StreamName: 'old', ...place }))).toBe('x')
+  kinesis.clock.nowMs = START_MS + 5000
 })
 
 test.each<[string, Place]>([

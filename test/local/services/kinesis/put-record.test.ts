@@ -73,7 +73,7 @@ test.each([
 })
 
 test('a refused record fails the request: throttling with 400, an internal failure with 500', async () => {
-  kinesis.streams.create('throttled', { shardCount: 1, writeLimits: true })
+  kinesis.streams.create('throttled', { shardCount: 1, limits: true })
   kinesis.streams.create('broken', { shardCount: 1, failRecord: (count) => count === 1 })
   const put = (StreamName: string, dataBytes: number) =>
     kinesis.client.send(

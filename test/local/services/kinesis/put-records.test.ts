@@ -67,7 +67,7 @@ test('refused records are named in their places and the others are written', asy
 })
 
 test('over the write limits the rest of the request is refused record by record', async () => {
-  kinesis.streams.create('limited', { shardCount: 1, writeLimits: true })
+  kinesis.streams.create('limited', { shardCount: 1, limits: true })
   await put('limited', entries(500))
   await put('limited', entries(400))
   const { FailedRecordCount, Records = [] } = await put('limited', entries(150))

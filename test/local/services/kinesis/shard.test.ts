@@ -6,8 +6,12 @@ const CREATED_MS = 1_700_000_000_000
 const RANGE = { startingHashKey: '0', endingHashKey: '1' }
 const NO_DATA = new Uint8Array()
 
+function newShard(index: number, createdMs = CREATED_MS): Shard {
+  return new Shard({ index, hashKeyRange: RANGE, createdMs })
+}
+
 function shardWith(arrivals: readonly number[], index = 0): Shard {
-  const shard = new Shard(index, RANGE, CREATED_MS)
+  const shard = newShard(index)
   for (const arrivalMs of arrivals) shard.append('key', NO_DATA, arrivalMs)
   return shard
 }
@@ -57,9 +61,9 @@ test('arrival times never go back, though the clock does', () => {
 
 test('a sequence number of another shard, of another stream or of no shape is refused, one of its own is not', () => {
   const shard = shardWith([1])
-  const foreign = new Shard(1, RANGE, CREATED_MS).startingSequenceNumber
+  const foreign = newShard(1).startingSequenceNumber
   expect(() => shard.recordsAfter(foreign, 1)).toThrow('It encodes shardId-000000000001')
-  const older = new Shard(0, RANGE, CREATED_MS - 1).startingSequenceNumber
+  const older = newShard(0, CREATED_MS - 1).startingSequenceNumber
   expect(() => shard.recordsAfter(older, 1)).toThrow('not of this stream')
   expect(() => shard.positionOf('12')).toThrow('not of this stream')
   expect(shard.recordsAfter(shard.startingSequenceNumber, 1)).toHaveLength(1)

@@ -32,15 +32,15 @@ test('the ends of every range belong to its shard', () => {
   }
 })
 
-test('without write limits a shard takes a second’s worth many times over', () => {
+test('without limits a shard takes a second’s worth many times over', () => {
   const stream = newStream({ shardCount: 1 })
   const outcomes = Array.from({ length: 3000 }, () => stream.put({ partitionKey: 'a', data: NO_DATA }))
   expect(outcomes.filter((outcome) => 'errorCode' in outcome)).toEqual([])
 })
 
-test('with write limits each shard refuses what is over its second and takes records again after it', () => {
+test('with limits each shard refuses what is over its second and takes records again after it', () => {
   let nowMs = 1000
-  const stream = newStream({ shardCount: 2, writeLimits: true }, () => nowMs)
+  const stream = newStream({ shardCount: 2, limits: true }, () => nowMs)
   const put = (partitionKey: string) => stream.put({ partitionKey, data: NO_DATA })
   for (let count = 0; count < 1000; count += 1) expect(put('a')).toHaveProperty('sequenceNumber')
   expect(put('a')).toEqual({
@@ -57,7 +57,7 @@ test('with write limits each shard refuses what is over its second and takes rec
 })
 
 test('a second’s bytes count keys, and a record that does not fit leaves room for a smaller one', () => {
-  const stream = newStream({ shardCount: 1, writeLimits: true })
+  const stream = newStream({ shardCount: 1, limits: true })
   const put = (dataBytes: number) => stream.put({ partitionKey: 'aa', data: new Uint8Array(dataBytes) })
   expect(put(1024 * 1024 - 12)).toHaveProperty('sequenceNumber')
   expect(put(9)).toHaveProperty('errorCode')
