@@ -98,6 +98,6 @@ function recordOutput({ sequenceNumber, partitionKey, arrivalMs, data }: Kinesis
     SequenceNumber: sequenceNumber,
     PartitionKey: partitionKey,
     ApproximateArrivalTimestamp: arrivalMs / 1000,
-    Data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+    Data: (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString('base64'),
   }
 }
