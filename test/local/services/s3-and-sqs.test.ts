@@ -155,7 +155,12 @@ describe('queues', () => {
 
   test('with attributes that SQS refuses leave nothing running', async () => {
     const queues = [{ name: 'q', attributes: { VisibilityTimeout: '-1' } }]
-    await expect(startS3AndSqs({ queues })).rejects.toThrow(/^SQS CreateQueue was refused: 400/)
+    const { endpoint, close } = await startS3AndSqs({})
+    const port = Number(new URL(endpoint).port)
+    await close()
+    await expect(startS3AndSqs({ queues, port })).rejects.toThrow(/^SQS CreateQueue was refused: 400/)
+    const again = await startS3AndSqs({ port })
+    await again.close()
   })
 
   test('that a client makes can be used like the others', async () => {
