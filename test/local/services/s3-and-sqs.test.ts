@@ -155,9 +155,9 @@ describe('queues', () => {
 
   test('with attributes that SQS refuses leave nothing running', async () => {
     const queues = [{ name: 'q', attributes: { VisibilityTimeout: '-1' } }]
-    const { endpoint, close } = await startS3AndSqs({})
-    const port = Number(new URL(endpoint).port)
-    await close()
+    const first = await startS3AndSqs({})
+    const port = Number(new URL(first.endpoint).port)
+    await first.close()
     await expect(startS3AndSqs({ queues, port })).rejects.toThrow(/^SQS CreateQueue was refused: 400/)
     const again = await startS3AndSqs({ port })
     await again.close()
