@@ -7,11 +7,22 @@ import type { LocalStack } from '../local/main.ts'
  * - `endpoints`: by service
  * - `streams`, `tables`, `buckets`, `functions`: names, each by the output of the stack that gives it, or else by the
  *   logical id
+ * - `queues`: likewise, if there are any
  * - `environment`: the variables to export for `produce` and `query`
  */
 export async function serveStack(stack: LocalStack, signal: AbortSignal): Promise<void> {
   const { endpoints, names, environment } = stack
-  const { streams, buckets, functions } = names
-  console.log(JSON.stringify({ endpoints, streams, tables: {}, buckets, functions, environment }))
+  const { streams, buckets, queues, functions } = names
+  console.log(
+    JSON.stringify({
+      endpoints,
+      streams,
+      tables: {},
+      buckets,
+      functions,
+      ...(Object.keys(queues).length > 0 && { queues }),
+      environment,
+    }),
+  )
   if (!signal.aborted) await once(signal, 'abort')
 }

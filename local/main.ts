@@ -1,5 +1,6 @@
 import { readAssembly } from './deploy/assembly.ts'
 import { type DeploymentPlan, planDeployment } from './deploy/plan.ts'
+import { withQueuesAt } from './deploy/queue-urls.ts'
 import { localAccountId, localRegion } from './deploy/resource-names.ts'
 import { stageCode } from './deploy/stage-code.ts'
 import { systemClock } from './event-source-mapping/clock.ts'
@@ -12,7 +13,7 @@ import { MetricSums } from './metrics.ts'
 import { type MomentoServer, startMomento } from './momento/server.ts'
 import { startKinesisServer } from './services/kinesis/server.ts'
 import { KinesisStreams } from './services/kinesis/streams.ts'
-import { startS3 } from './services/s3.ts'
+import { startS3AndSqs } from './services/s3-and-sqs.ts'
 import { startSecretsManager } from './services/secrets-manager.ts'
 
 export { synthesise } from './synthesise.ts'
@@ -57,13 +58,13 @@ export interface LocalStack {
 }
 
 /**
- * Deploys a cloud assembly on this machine: its streams, buckets, secrets, functions and mappings, and a Momento server
- * with the caches that the functions name. Resolves when all of it takes requests.
+ * Deploys a cloud assembly on this machine: its streams, buckets, queues, secrets, functions and mappings, and a
+ * Momento server with the caches that the functions name. Resolves when all of it takes requests.
  * @throws Error of one line that names what cannot be deployed; nothing is left running then.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { onLog, onNotice } = options
-  const plan = planDeployment(await readAssembly(options.assemblyDirectory))
+  const planned = planDeployment(await readAssembly(options.assemblyDirectory))
   const closers: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     const failures: unknown[] = []
@@ -77,6 +78,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     return service
   }
   try {
+    const s3AndSqs = opened(await startS3AndSqs({ buckets: planned.buckets, queues: planned.queues }))
+    const plan = withQueuesAt(planned, s3AndSqs.endpoint)
     const streams = new KinesisStreams({
       region: localRegion,
       accountId: localAccountId,
@@ -87,12 +90,17 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const kinesis = opened(await startKinesisServer(streams))
     const momento = opened(await startMomento({ caches: valuesOf(plan, cacheVariable) }))
     const secrets = opened(await startSecretsManager({ secrets: localSecrets(plan, momento) }))
-    const s3 = opened(await startS3({ buckets: plan.buckets }))
-    const endpoints = { kinesis: kinesis.endpoint, secretsManager: secrets.endpoint, s3: s3.endpoint }
+    const endpoints = {
+      kinesis: kinesis.endpoint,
+      secretsManager: secrets.endpoint,
+      s3: s3AndSqs.endpoint,
+      sqs: s3AndSqs.endpoint,
+    }
     const endpointVariables = {
       AWS_ENDPOINT_URL_KINESIS: endpoints.kinesis,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
       AWS_ENDPOINT_URL_S3: endpoints.s3,
+      AWS_ENDPOINT_URL_SQS: endpoints.sqs,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     }
 

@@ -2,9 +2,10 @@ import { posix } from 'node:path'
 import type { MappingProperties } from '../event-source-mapping/properties.ts'
 import type { FunctionConfiguration } from '../lambda/function-configuration.ts'
 import type { AssemblyStack } from './assembly.ts'
+import { type FailureDestination, failureDestination } from './failure-destination.ts'
 import { generateSecret } from './generated-secret.ts'
 import { type NamedThing, type PlannedNames, plannedNames, plannedOutputs } from './planned-names.ts'
-import { localRegion } from './resource-names.ts'
+import { localRegion, type ResourceName } from './resource-names.ts'
 import { about, honouredProperties, refusal, type Resource, resourcesOf } from './resources.ts'
 import type { EffectiveType, HonouredProperties } from './supported-properties.ts'
 
@@ -15,6 +16,12 @@ const onDemandShardCount = 4
 export interface DeploymentPlan {
   readonly streams: readonly { readonly name: string; readonly arn: string; readonly shardCount: number }[]
   readonly buckets: readonly string[]
+  readonly queues: readonly {
+    readonly name: string
+    readonly arn: string
+    /** As SQS names them; those that the template gives. */
+    readonly attributes: Readonly<Record<string, string>>
+  }[]
   readonly secrets: readonly { readonly name: string; readonly arn: string; readonly secretString: string }[]
   readonly functions: readonly FunctionConfiguration[]
   readonly mappings: readonly PlannedMapping[]
@@ -29,6 +36,8 @@ export interface PlannedMapping {
   readonly streamArn: string
   readonly functionName: string
   readonly executionRoleArn: string
+  /** That of its `onFailureDestinationArn`. */
+  readonly failureDestination?: FailureDestination
   readonly properties: MappingProperties
 }
 
@@ -55,22 +64,25 @@ export function planDeployment(stacks: readonly AssemblyStack[]): DeploymentPlan
   const named = (type: EffectiveType): NamedThing[] => resources.filter((resource) => resource.type === type)
 
   const streams = ofType('AWS::Kinesis::Stream', planStream)
-  const buckets = ofType('AWS::S3::Bucket', (_properties, { id }) => id.name)
+  const buckets = ofType('AWS::S3::Bucket', (_properties, { id }) => id)
+  const queues = ofType('AWS::SQS::Queue', planQueue)
   const secrets = ofType('AWS::SecretsManager::Secret', planSecret)
   const functions = ofType('AWS::Lambda::Function', planFunction)
   const streamArns = new Set(streams.map(({ arn }) => arn))
   return {
     streams: streams.map(({ name, arn, shardCount }) => ({ name, arn, shardCount })),
-    buckets,
+    buckets: buckets.map(({ name }) => name),
+    queues,
     secrets,
     functions: functions.map(({ configuration }) => configuration),
     mappings: ofType('AWS::Lambda::EventSourceMapping', (properties, resource) =>
-      planMapping(properties, resource, streamArns, functions),
+      planMapping(properties, resource, { streamArns, functions, buckets, queues }),
     ),
     outputs: plannedOutputs(stacks),
     names: plannedNames(stacks, {
       streams: named('AWS::Kinesis::Stream'),
       buckets: named('AWS::S3::Bucket'),
+      queues: named('AWS::SQS::Queue'),
       functions: named('AWS::Lambda::Function'),
     }),
     notices: streams.flatMap(({ notice }) => notice ?? []),
@@ -95,6 +107,15 @@ function planStream(
       ? `${stack.name}/${logicalId}: on demand in AWS, always ${onDemandShardCount} shards here`
       : undefined,
   }
+}
+
+/** Numbers and objects are attributes as JSON. */
+function planQueue(
+  { QueueName: _name, FifoQueue: _fifo, ...attributes }: HonouredProperties<'AWS::SQS::Queue'>,
+  { id: { name, arn } }: Resource,
+) {
+  const texts = Object.entries(attributes).map(([key, value]) => [key, JSON.stringify(value)])
+  return { name, arn, attributes: Object.fromEntries(texts) as Record<string, string> }
 }
 
 function planSecret(properties: HonouredProperties<'AWS::SecretsManager::Secret'>, resource: Resource) {
@@ -133,14 +154,21 @@ function planFunction(
   }
 }
 
+/** What a mapping may refer to. */
+interface Deployed {
+  readonly streamArns: ReadonlySet<string>
+  readonly functions: readonly PlannedFunction[]
+  readonly buckets: readonly ResourceName[]
+  readonly queues: DeploymentPlan['queues']
+}
+
 function planMapping(
   properties: HonouredProperties<'AWS::Lambda::EventSourceMapping'>,
   resource: Resource,
-  streamArns: ReadonlySet<string>,
-  functions: readonly PlannedFunction[],
+  deployed: Deployed,
 ): PlannedMapping {
   const { FunctionName: functionName, EventSourceArn: streamArn } = properties
-  const target = functions.find(
+  const target = deployed.functions.find(
     ({ configuration }) =>
       functionName === configuration.functionName || functionName === configuration.functionArn,
   )
@@ -150,11 +178,15 @@ function planMapping(
       resource,
       `property EventSourceArn is not supported locally: ${streamArn} has its own throughput`,
     )
-  if (!streamArns.has(streamArn)) throw refusal(resource, `there is no stream ${streamArn}`)
+  if (!deployed.streamArns.has(streamArn)) throw refusal(resource, `there is no stream ${streamArn}`)
+  const destinationArn = properties.DestinationConfig?.OnFailure?.Destination
+  // An empty one is how AWS takes a destination away.
+  const destination = destinationArn && about(resource, () => failureDestination(destinationArn, deployed))
   return {
     streamArn,
     functionName: target.configuration.functionName,
     executionRoleArn: target.role,
+    ...(destination && { failureDestination: destination }),
     properties: mappingProperties(resource.id.name, properties),
   }
 }

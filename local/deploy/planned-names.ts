@@ -1,5 +1,6 @@
 import type { AssemblyStack } from './assembly.ts'
 import { resolveIntrinsics } from './intrinsics.ts'
+import type { ResourceName } from './resource-names.ts'
 import { about } from './resources.ts'
 import { namesInStacks } from './stack-names.ts'
 
@@ -7,6 +8,7 @@ import { namesInStacks } from './stack-names.ts'
 export interface PlannedNames {
   readonly streams: Readonly<Record<string, string>>
   readonly buckets: Readonly<Record<string, string>>
+  readonly queues: Readonly<Record<string, string>>
   readonly functions: Readonly<Record<string, string>>
 }
 
@@ -14,7 +16,7 @@ export interface PlannedNames {
 export interface NamedThing {
   readonly stack: AssemblyStack
   readonly logicalId: string
-  readonly id: { readonly name: string }
+  readonly id: Pick<ResourceName, 'name' | 'ref'>
 }
 
 /** Outputs that the CDK adds for references between stacks. */
@@ -34,7 +36,7 @@ export function plannedOutputs(stacks: readonly AssemblyStack[]): Record<string,
 }
 
 /**
- * Things are known by the first output that gives their name, as whoever wrote the app chose that; without one by their
+ * Things are known by the first output that gives their name, or the URL of a queue, as whoever wrote the app chose that; without one by their
  * logical id. What is not unique over the stacks is called `stack.name`.
  */
 export function plannedNames(
@@ -44,14 +46,15 @@ export function plannedNames(
   const outputs = outputsOf(stacks).filter(({ name }) => !generatedOutput.test(name))
   const namesOf = (kind: readonly NamedThing[]): Record<string, string> =>
     unambiguous(
-      kind.map(({ stack, logicalId, id: { name } }) => {
-        const output = outputs.find(({ value }) => value === name)
+      kind.map(({ stack, logicalId, id: { name, ref } }) => {
+        const output = outputs.find(({ value }) => value === name || value === ref)
         return { stackName: output?.stackName ?? stack.name, key: output?.name ?? logicalId, name }
       }),
     )
   return {
     streams: namesOf(things.streams),
     buckets: namesOf(things.buckets),
+    queues: namesOf(things.queues),
     functions: namesOf(things.functions),
   }
 }

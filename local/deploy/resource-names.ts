@@ -3,6 +3,11 @@ import { createHash } from 'node:crypto'
 /** Where everything local is deployed. */
 export const localRegion = 'us-east-1'
 export const localAccountId = '000000000000'
+/**
+ * Where AWS has the queues of that region. A plan names queues by it, as it is not known before the stack runs where
+ * they are here.
+ */
+export const plannedSqsEndpoint = `https://sqs.${localRegion}.amazonaws.com`
 
 /** What a resource is called, and what a template that refers to it gets. */
 export interface ResourceName {
@@ -18,6 +23,8 @@ interface Naming {
   readonly arnOf: (name: string) => string
   /** What `Ref` gives: mostly the name. */
   readonly refIs?: 'arn'
+  /** Or an address. */
+  readonly refOf?: (name: string) => string
   /** Makes a name such as the service takes. */
   readonly form?: (name: string) => string
 }
@@ -28,7 +35,7 @@ const arn = (service: string, resource: string): string =>
 const unused: Naming = { maximumLength: 512, arnOf: (name) => arn('local', name) }
 
 /**
- * The resource types that a template may hold. All but the first five are accepted without any effect: they decide who
+ * The resource types that a template may hold. All but the first six are accepted without any effect: they decide who
  * may do what, what is shown, or what becomes of things at their end; and locally everybody may, nothing is shown, and
  * all ends with the stack.
  */
@@ -53,6 +60,12 @@ const namings: Readonly<Record<string, Naming>> = {
     maximumLength: 63,
     arnOf: (name) => `arn:aws:s3:::${name}`,
     form: (name) => name.toLowerCase(),
+  },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    maximumLength: 80,
+    arnOf: (name) => arn('sqs', name),
+    refOf: (name) => `${plannedSqsEndpoint}/${localAccountId}/${name}`,
   },
   'AWS::SecretsManager::Secret': {
     nameProperty: 'Name',
@@ -97,6 +110,7 @@ const namings: Readonly<Record<string, Naming>> = {
     refIs: 'arn',
   },
   'AWS::SNS::TopicPolicy': unused,
+  'AWS::SQS::QueuePolicy': unused,
   'AWS::CDK::Metadata': unused,
 }
 
@@ -111,9 +125,9 @@ export function resourceName(
   logicalId: string,
   givenName?: string,
 ): ResourceName {
-  const { maximumLength, arnOf, refIs, form = (text) => text } = namingOf(type)
+  const { maximumLength, arnOf, refIs, refOf, form = (text) => text } = namingOf(type)
   const name = givenName ?? form(cut(`${stackName}-${logicalId}`, maximumLength))
-  return { name, arn: arnOf(name), ref: refIs === 'arn' ? arnOf(name) : name }
+  return { name, arn: arnOf(name), ref: refIs === 'arn' ? arnOf(name) : (refOf?.(name) ?? name) }
 }
 
 /**

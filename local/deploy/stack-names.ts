@@ -97,10 +97,11 @@ function namesInStack(
 }
 
 /** What `Fn::GetAtt` gives, where it is not `Arn` alone. */
-const attributes: Readonly<Record<string, Readonly<Record<string, 'arn' | 'name'>>>> = {
+const attributes: Readonly<Record<string, Readonly<Record<string, keyof ResourceName>>>> = {
   'AWS::KMS::Key': { Arn: 'arn', KeyId: 'name' },
   'AWS::Lambda::EventSourceMapping': { EventSourceMappingArn: 'arn', Id: 'name' },
   'AWS::SecretsManager::Secret': { Id: 'arn' },
+  'AWS::SQS::Queue': { Arn: 'arn', QueueName: 'name', QueueUrl: 'ref' },
   'AWS::SNS::Topic': { TopicArn: 'arn', TopicName: 'name' },
 }
 

@@ -54,6 +54,32 @@ export const supportedProperties = {
     ],
   },
 
+  'AWS::SQS::Queue': {
+    honoured: z.object({
+      QueueName: z
+        .string()
+        .regex(/^[\w-]{1,80}$/, 'only standard queues run here')
+        .optional(),
+      FifoQueue: truth.pipe(z.literal(false, 'only standard queues run here')).optional(),
+      DelaySeconds: whole(0, 900).optional(),
+      MaximumMessageSize: whole(1_024, 1_048_576).optional(),
+      ReceiveMessageWaitTimeSeconds: whole(0, 20).optional(),
+      RedrivePolicy: z
+        .strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: whole(1, 1_000) })
+        .optional(),
+      VisibilityTimeout: whole(0, 43_200).optional(),
+    }),
+    harmless: [
+      'KmsDataKeyReusePeriodSeconds',
+      'KmsMasterKeyId',
+      'MessageRetentionPeriod',
+      // Says whose failed messages it takes.
+      'RedriveAllowPolicy',
+      'SqsManagedSseEnabled',
+      'Tags',
+    ],
+  },
+
   'AWS::SecretsManager::Secret': {
     honoured: z.object({
       Name: z.string().optional(),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { s3FailedRecords } from '../../consumers/adapters/failed-records.ts'
 import type { RejectedRecord } from '../../consumers/engine/ports.ts'
 import { findRejects, type FoundReject, missingRejects } from '../../demo/failed-records.ts'
-import { type RunningS3, startS3 } from '../../local/services/s3.ts'
+import { type S3AndSqs, startS3AndSqs } from '../../local/services/s3-and-sqs.ts'
 import { localAws } from '../run-script.ts'
 
 function rejectWith(reject: Partial<FoundReject> = {}): FoundReject {
@@ -57,10 +57,10 @@ function rejectedBy(sequenceNumber: string): RejectedRecord {
 }
 
 describe('findRejects', () => {
-  let s3: RunningS3
+  let s3: S3AndSqs
 
   beforeAll(async () => {
-    s3 = await startS3({ buckets: ['failed', 'empty'] })
+    s3 = await startS3AndSqs({ buckets: ['failed', 'empty'] })
     for (const [name, value] of Object.entries({ ...localAws, AWS_ENDPOINT_URL_S3: s3.endpoint }))
       vi.stubEnv(name, value)
   })

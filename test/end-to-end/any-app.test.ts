@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { serveStack } from '../../demo/serve.ts'
 import { type LocalStack, startLocalStack } from '../../local/main.ts'
@@ -17,6 +18,7 @@ interface Announcement {
   readonly streams: Readonly<Record<string, string>>
   readonly buckets: Readonly<Record<string, string>>
   readonly functions: Readonly<Record<string, string>>
+  readonly queues: Readonly<Record<string, string>>
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -68,6 +70,16 @@ test('functions of another app, CommonJS and ES module, each see every record of
   expect(seen).toHaveLength(2 * recordCount)
 })
 
+test('a function reaches a queue by its URL, and a script by its name', async () => {
+  const sqs = new SQSClient()
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: announcement().queues['ToldUrl'] }))
+  expect(QueueUrl).toBe(stack.outputs['ToldUrl'])
+  const AttributeNames = ['ApproximateNumberOfMessages' as const]
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))
+  expect(Attributes).toEqual({ ApproximateNumberOfMessages: String(recordCount) })
+  sqs.destroy()
+})
+
 test('a secret that CloudFormation generates has a value', () => {
   expect(logged).toContain('the secret has 32 characters')
 })
@@ -97,6 +109,7 @@ test('an idle stack prints one line, which names everything, until it is interru
     'tables',
     'buckets',
     'functions',
+    'queues',
     'environment',
   ])
   const functionIds = Object.keys(announcement().functions)

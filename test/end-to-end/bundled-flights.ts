@@ -14,7 +14,7 @@ import { planDeployment } from '../../local/deploy/plan.ts'
 import type { FunctionConfiguration } from '../../local/lambda/function-configuration.ts'
 import { LambdaFunction } from '../../local/lambda/lambda-function.ts'
 import { startMomento } from '../../local/momento/server.ts'
-import { startS3 } from '../../local/services/s3.ts'
+import { startS3AndSqs } from '../../local/services/s3-and-sqs.ts'
 import { startSecretsManager } from '../../local/services/secrets-manager.ts'
 import { synthesise } from '../../local/synthesise.ts'
 
@@ -79,7 +79,7 @@ export async function startBundledFlights(
     ])
     const secretsManager = await startSecretsManager({ secrets })
     closers.push(() => secretsManager.close())
-    const s3 = await startS3({ buckets: [bucket] })
+    const s3 = await startS3AndSqs({ buckets: [bucket] })
     closers.push(() => s3.close())
 
     const lines: string[] = []

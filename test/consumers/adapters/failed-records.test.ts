@@ -2,7 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { s3FailedRecords } from '../../../consumers/adapters/failed-records.ts'
 import type { RejectedRecord } from '../../../consumers/engine/ports.ts'
-import { type RunningS3, startS3 } from '../../../local/services/s3.ts'
+import { type S3AndSqs, startS3AndSqs } from '../../../local/services/s3-and-sqs.ts'
 import { stubAwsEnvironment } from './aws-environment.ts'
 
 const nowMs = Date.UTC(2024, 1, 3, 4, 5, 6, 7)
@@ -20,10 +20,10 @@ const rejected: readonly RejectedRecord[] = [
   { reason: 'unknown-source', detail: 'what is this: "ü🛫"', raw: 7 },
 ]
 
-let s3: RunningS3
+let s3: S3AndSqs
 let client: S3Client
 beforeAll(async () => {
-  s3 = await startS3({ buckets: ['failed'] })
+  s3 = await startS3AndSqs({ buckets: ['failed'] })
   stubAwsEnvironment({ s3: s3.endpoint })
   client = new S3Client({})
 })

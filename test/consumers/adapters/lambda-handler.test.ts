@@ -6,7 +6,7 @@ import { momentoCellStore } from '../../../consumers/adapters/momento-cell-store
 import { read } from '../../../consumers/engine/read.ts'
 import { kinesisRecords } from '../../../consumers/sources/kinesis.ts'
 import type { MomentoServer } from '../../../local/momento/server.ts'
-import { startS3 } from '../../../local/services/s3.ts'
+import { startS3AndSqs } from '../../../local/services/s3-and-sqs.ts'
 import { type LocalSecret, startSecretsManager } from '../../../local/services/secrets-manager.ts'
 import { type Departure, departure, departures, position } from '../engine/departures.ts'
 import { stubAwsEnvironment } from './aws-environment.ts'
@@ -22,7 +22,7 @@ beforeEach(async () => {
   secrets.set(secretArn, { name: 'momento', secretString })
   const secretsManager = await startSecretsManager({ secrets })
   onTestFinished(() => secretsManager.close())
-  const s3 = await startS3({ buckets: ['failed'] })
+  const s3 = await startS3AndSqs({ buckets: ['failed'] })
   onTestFinished(() => s3.close())
   stubAwsEnvironment({ secretsManager: secretsManager.endpoint, s3: s3.endpoint })
   vi.stubEnv('MOMENTO_SECRET_ARN', secretArn)

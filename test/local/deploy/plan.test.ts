@@ -38,9 +38,13 @@ function stackOf(
   return { name, template, assetPaths: new Map([['c0de', '/assembly/asset.c0de']]) }
 }
 
-function planMapping(properties: Properties) {
+function planMapping(properties: Properties, others: Template['Resources'] = {}) {
   const resources = { Stream: stream, Role: role, Function: functionWith(), Mapping: mappingWith(properties) }
-  return planDeployment([stackOf(resources)]).mappings[0]
+  return planDeployment([stackOf({ ...resources, ...others })]).mappings[0]
+}
+
+function onFailure(destination: unknown): Properties {
+  return { DestinationConfig: { OnFailure: { Destination: destination } } }
 }
 
 describe('what is planned', () => {
@@ -97,24 +101,25 @@ describe('what is planned', () => {
   })
 
   it('is a mapping with each of its properties', () => {
-    expect(
-      planMapping({
-        StartingPosition: 'LATEST',
-        BatchSize: 500,
-        MaximumBatchingWindowInSeconds: 2,
-        ParallelizationFactor: 4,
-        MaximumRetryAttempts: 5,
-        MaximumRecordAgeInSeconds: 60,
-        BisectBatchOnFunctionError: true,
-        TumblingWindowInSeconds: 30,
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-        DestinationConfig: { OnFailure: { Destination: 'arn:aws:s3:::failed' } },
-        FilterCriteria: { Filters: [{ Pattern: '{"data":{}}' }] },
-      }),
-    ).toEqual({
+    const Failed = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'failed' } }
+    const properties = {
+      StartingPosition: 'LATEST',
+      BatchSize: 500,
+      MaximumBatchingWindowInSeconds: 2,
+      ParallelizationFactor: 4,
+      MaximumRetryAttempts: 5,
+      MaximumRecordAgeInSeconds: 60,
+      BisectBatchOnFunctionError: true,
+      TumblingWindowInSeconds: 30,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ...onFailure('arn:aws:s3:::failed'),
+      FilterCriteria: { Filters: [{ Pattern: '{"data":{"a":[1]}}' }] },
+    }
+    expect(planMapping(properties, { Failed })).toEqual({
       streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/dev-Stream',
       functionName: 'dev-Function',
       executionRoleArn: 'arn:aws:iam::000000000000:role/dev-Role',
+      failureDestination: { kind: 'bucket', name: 'failed' },
       properties: {
         uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
         startingPosition: 'LATEST',
@@ -127,7 +132,7 @@ describe('what is planned', () => {
         tumblingWindowMs: 30_000,
         reportBatchItemFailures: true,
         onFailureDestinationArn: 'arn:aws:s3:::failed',
-        filterPatterns: ['{"data":{}}'],
+        filterPatterns: ['{"data":{"a":[1]}}'],
       },
     })
   })
@@ -146,6 +151,14 @@ describe('what is planned', () => {
       filterPatterns: [],
     })
     expect(properties).not.toHaveProperty('onFailureDestinationArn')
+  })
+
+  it('is a mapping whose failed batches go to a queue, or nowhere', () => {
+    const Failed = { Type: 'AWS::SQS::Queue' }
+    const toQueue = planMapping(onFailure({ 'Fn::GetAtt': ['Failed', 'Arn'] }), { Failed })
+    expect(toQueue?.failureDestination).toEqual({ kind: 'queue', name: 'dev-Failed' })
+    expect(planMapping(onFailure(''))).not.toHaveProperty('failureDestination')
+    expect(planMapping({})).not.toHaveProperty('failureDestination')
   })
 
   it('is a mapping whose function is named by its ARN', () => {
@@ -232,11 +245,12 @@ describe('what is planned', () => {
     expect(planDeployment([stackOf(resources)])).toEqual({
       streams: [],
       buckets: [],
+      queues: [],
       secrets: [],
       functions: [],
       mappings: [],
       outputs: {},
-      names: { streams: {}, buckets: {}, functions: {} },
+      names: { streams: {}, buckets: {}, queues: {}, functions: {} },
       notices: [],
     })
   })
@@ -324,6 +338,7 @@ describe('several stacks', () => {
     expect(names).toEqual({
       streams: { StreamName: 'streams-Stream' },
       buckets: {},
+      queues: {},
       functions: { Function: 'consumers-Function' },
     })
   })
@@ -460,6 +475,26 @@ describe('what is refused, with the resource and what is wrong about it', () => 
       'notifications of a bucket',
       { Bucket: { Type: 'AWS::S3::Bucket', Properties: { NotificationConfiguration: { Any: 1 } } } },
       'dev/Bucket: property NotificationConfiguration is not supported locally',
+    ],
+    [
+      'a FIFO queue',
+      { Queue: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } } },
+      'dev/Queue: property FifoQueue is not supported locally: only standard queues run here',
+    ],
+    [
+      'a name of a FIFO queue',
+      { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'failed.fifo' } } },
+      'dev/Queue: property QueueName is not supported locally: only standard queues run here',
+    ],
+    [
+      'failed batches for a queue that is not there',
+      {
+        Stream: stream,
+        Role: role,
+        Function: functionWith(),
+        Mapping: mappingWith(onFailure('arn:aws:sqs:us-east-1:000000000000:other')),
+      },
+      'dev/Mapping: there is no queue arn:aws:sqs:us-east-1:000000000000:other',
     ],
     [
       'a property that does not exist',

@@ -10,6 +10,7 @@ const accepted: readonly (readonly [type: string, form: RegExp])[] = [
   ['AWS::S3::Bucket', /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/],
   ['AWS::Kinesis::Stream', /^[a-zA-Z0-9_.-]{1,128}$/],
   ['AWS::Lambda::Function', /^[a-zA-Z0-9-_]{1,64}$/],
+  ['AWS::SQS::Queue', /^[a-zA-Z0-9_-]{1,80}$/],
   ['AWS::SecretsManager::Secret', /^[a-zA-Z0-9/_+=.@-]{1,512}$/],
   ['AWS::Lambda::EventSourceMapping', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
 ]
@@ -62,6 +63,14 @@ describe('references', () => {
     ['AWS::IAM::ManagedPolicy', 'arn:aws:iam::000000000000:policy/dev-Thing'],
   ])('to some are their ARN: %s', (type, arn) => {
     expect(resourceName(type, 'dev', 'Thing').ref).toBe(arn)
+  })
+
+  it('to a queue are its URL', () => {
+    expect(resourceName('AWS::SQS::Queue', 'dev', 'Failed')).toEqual({
+      name: 'dev-Failed',
+      ref: 'https://sqs.us-east-1.amazonaws.com/000000000000/dev-Failed',
+      arn: 'arn:aws:sqs:us-east-1:000000000000:dev-Failed',
+    })
   })
 
   it('to a secret are its ARN, which ends in six random-looking characters', () => {
