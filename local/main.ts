@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readAssembly } from './deploy/assembly.ts'
 import { type DeploymentPlan, planDeployment } from './deploy/plan.ts'
 import { withQueuesAt } from './deploy/queue-urls.ts'
@@ -5,13 +6,13 @@ import { localAccountId, localRegion } from './deploy/resource-names.ts'
 import { stageCode } from './deploy/stage-code.ts'
 import { systemClock } from './event-source-mapping/clock.ts'
 import { EventSourceMapping } from './event-source-mapping/mapping.ts'
-import { unsupported } from './event-source-mapping/properties.ts'
+import { reportFailuresTo } from './failure-destinations.ts'
 import { kinesisSource } from './kinesis-source.ts'
 import { LambdaFunction } from './lambda/lambda-function.ts'
 import type { LogLine } from './lambda/log-lines.ts'
 import { MetricSums } from './metrics.ts'
 import { type MomentoServer, startMomento } from './momento/server.ts'
-import { startKinesisServer } from './services/kinesis/server.ts'
+import { kinesisOperations, startKinesisServer } from './services/kinesis/server.ts'
 import { KinesisStreams } from './services/kinesis/streams.ts'
 import { startS3AndSqs } from './services/s3-and-sqs.ts'
 import { startSecretsManager } from './services/secrets-manager.ts'
@@ -21,7 +22,10 @@ export { synthesise } from './synthesise.ts'
 /** The variables by which functions name their Momento cache and secret; what is deployed for them follows from these. */
 const cacheVariable = 'MOMENTO_CACHE_NAME'
 const secretVariable = 'MOMENTO_SECRET_ARN'
-/** AWS looks into an idle shard once a second. On a laptop somebody waits for the first result. */
+/**
+ * AWS looks into an idle shard once a second for each mapping. On a laptop somebody waits for the first result: all
+ * mappings of a stream together look so often, which leaves others one of a shard's five reads a second.
+ */
 const pollIntervalMs = 250
 /** Invocations under way get so long to end before their processes are killed. */
 const closeGraceMs = 2_000
@@ -84,9 +88,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       region: localRegion,
       accountId: localAccountId,
       nowMs: () => Date.now(),
+      limits: true,
     })
     for (const notice of plan.notices) onNotice(notice)
     for (const { name, shardCount } of plan.streams) streams.create(name, { shardCount })
+    const operations = kinesisOperations(streams)
     const kinesis = opened(await startKinesisServer(streams))
     const momento = opened(await startMomento({ caches: valuesOf(plan, cacheVariable) }))
     const secrets = opened(await startSecretsManager({ secrets: localSecrets(plan, momento) }))
@@ -121,26 +127,40 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         return [configuration.functionName, opened(lambda)]
       }),
     )
-    const mappings = plan.mappings.map(({ streamArn, functionName, executionRoleArn, properties }) => {
-      const target = functions.get(functionName)
-      if (target === undefined)
-        throw new Error(`mapping ${properties.uuid}: there is no function ${functionName}`)
-      const missing = unsupported(properties)
-      if (missing.length > 0) onNotice(`${functionName}: not honoured locally yet: ${missing.join(', ')}`)
-      return new EventSourceMapping({
-        source: kinesisSource(streams.get(streamArn), localRegion),
-        invoke: (payload, { requestId }) => target.invoke(payload, { requestId }),
-        properties: { ...properties, pollIntervalMs },
-        clock: systemClock,
-        random: Math.random,
-        executionRoleArn,
-        onDiscard: ({ records, shardId }) =>
-          onNotice(`${functionName}: ${records.length} records of ${shardId} given up`),
-        onError: (error) => onNotice(`${functionName}: ${String(error)}`),
-      })
-    })
+    const mappings = plan.mappings.map(
+      ({ streamArn, functionName, executionRoleArn, failureDestination, properties }) => {
+        const target = functions.get(functionName)
+        if (target === undefined)
+          throw new Error(`mapping ${properties.uuid}: there is no function ${functionName}`)
+        return new EventSourceMapping({
+          source: kinesisSource({
+            operations,
+            streamArn,
+            region: localRegion,
+            executionRoleArn,
+            nowMs: systemClock.nowMs,
+            pollIntervalMs:
+              pollIntervalMs * plan.mappings.filter((each) => each.streamArn === streamArn).length,
+          }),
+          invoke: (payload, { requestId }) => target.invoke(payload, { requestId }),
+          properties,
+          clock: systemClock,
+          random: Math.random,
+          reportFailure:
+            failureDestination &&
+            reportFailuresTo(failureDestination, {
+              services: s3AndSqs,
+              nowMs: systemClock.nowMs,
+              createUuid: randomUUID,
+            }),
+          onDiscard: ({ records, shardId, reason }) =>
+            onNotice(`${functionName}: ${records.length} records of ${shardId} given up: ${reason}`),
+          onError: (error) => onNotice(`${functionName}: ${String(error)}`),
+        })
+      },
+    )
     closers.push(() => stopWithin(mappings, functions, closeGraceMs))
-    for (const mapping of mappings) mapping.start()
+    for (const [index, mapping] of mappings.entries()) if (plan.mappings[index]?.isEnabled) mapping.start()
 
     return {
       endpoints: { ...endpoints, momento: `${momento.hostname}:${momento.port}` },

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { MappingProperties } from '../event-source-mapping/properties.ts'
+import { assertProperties, type MappingProperties } from '../event-source-mapping/properties.ts'
 import type { FunctionConfiguration } from '../lambda/function-configuration.ts'
 import type { AssemblyStack } from './assembly.ts'
 import { type FailureDestination, failureDestination } from './failure-destination.ts'
@@ -36,7 +36,7 @@ export interface PlannedMapping {
   readonly streamArn: string
   readonly functionName: string
   readonly executionRoleArn: string
-  /** That of its `onFailureDestinationArn`. */
+  readonly isEnabled: boolean
   readonly failureDestination?: FailureDestination
   readonly properties: MappingProperties
 }
@@ -182,32 +182,37 @@ function planMapping(
   const destinationArn = properties.DestinationConfig?.OnFailure?.Destination
   // An empty one is how AWS takes a destination away.
   const destination = destinationArn && about(resource, () => failureDestination(destinationArn, deployed))
+  const planned = mappingProperties(resource.id.name, target.configuration.functionArn, properties)
+  about(resource, () => assertProperties(planned))
   return {
     streamArn,
     functionName: target.configuration.functionName,
     executionRoleArn: target.role,
+    isEnabled: properties.Enabled,
     ...(destination && { failureDestination: destination }),
-    properties: mappingProperties(resource.id.name, properties),
+    properties: planned,
   }
 }
 
 function mappingProperties(
   uuid: string,
+  functionArn: string,
   properties: HonouredProperties<'AWS::Lambda::EventSourceMapping'>,
 ): MappingProperties {
-  const destination = properties.DestinationConfig?.OnFailure?.Destination
+  const startingSeconds = properties.StartingPositionTimestamp
   const recordAgeSeconds = properties.MaximumRecordAgeInSeconds
   return {
     uuid,
+    functionArn,
     batchSize: properties.BatchSize,
     maximumBatchingWindowMs: properties.MaximumBatchingWindowInSeconds * 1_000,
     parallelizationFactor: properties.ParallelizationFactor,
     maximumRetryAttempts: properties.MaximumRetryAttempts,
     reportBatchItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
     startingPosition: properties.StartingPosition,
+    ...(startingSeconds !== undefined && { startingTimestampMs: startingSeconds * 1_000 }),
     bisectBatchOnFunctionError: properties.BisectBatchOnFunctionError,
     maximumRecordAgeMs: recordAgeSeconds < 0 ? -1 : recordAgeSeconds * 1_000,
-    ...(destination !== undefined && { onFailureDestinationArn: destination }),
     filterPatterns: properties.FilterCriteria?.Filters.map(({ Pattern }) => Pattern) ?? [],
     tumblingWindowMs: properties.TumblingWindowInSeconds * 1_000,
   }

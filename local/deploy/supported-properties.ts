@@ -11,6 +11,10 @@ const truth = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean(),
 )
+const seconds = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
+  z.number().nonnegative(),
+)
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
 /**
@@ -127,7 +131,9 @@ export const supportedProperties = {
     honoured: z.object({
       EventSourceArn: z.string(),
       FunctionName: z.string(),
-      StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST'], 'it starts at TRIM_HORIZON or LATEST'),
+      StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']),
+      /** Epoch seconds. */
+      StartingPositionTimestamp: seconds.optional(),
       BatchSize: whole(1, 10_000).default(100),
       MaximumBatchingWindowInSeconds: whole(0, 300).default(0),
       ParallelizationFactor: whole(1, 10).default(1),
@@ -142,7 +148,7 @@ export const supportedProperties = {
       FilterCriteria: z
         .strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })).default([]) })
         .optional(),
-      Enabled: truth.pipe(z.literal(true, 'it would be switched off')).default(true),
+      Enabled: truth.default(true),
     }),
     harmless: ['KmsKeyArn', 'MetricsConfig', 'Tags'],
   },

@@ -1,7 +1,7 @@
-import { interpretResponse } from './batch-response.ts'
-import { eventPayload, maximumPayloadBytes } from './event-payload.ts'
+import { interpretResponse, withState } from './batch-response.ts'
+import type { Batch } from './batch.ts'
+import { maximumPayloadBytes } from './event-payload.ts'
 import type { Invoke, InvokeAnswer } from './invoke.ts'
-import type { Batch } from './lane.ts'
 import type { Outcome } from './outcome.ts'
 
 /** How the function is reached, and how its answers are read. */
@@ -14,12 +14,11 @@ export interface AttemptOptions {
 }
 
 /**
- * Delivers a batch once and says what came of it; never rejects.
+ * Delivers a batch, as `payload`, once and says what came of it; never rejects.
  *
  * An event over the limit counts as a failed attempt without an invocation, as on AWS.
  */
-export async function attempt(batch: Batch, options: AttemptOptions): Promise<Outcome> {
-  const payload = eventPayload(batch.records)
+export async function attempt(batch: Batch, payload: string, options: AttemptOptions): Promise<Outcome> {
   const payloadBytes = Buffer.byteLength(payload)
   if (payloadBytes > maximumPayloadBytes) {
     return { kind: 'failed', failure: { reason: 'payload-too-large', payloadBytes } }
@@ -37,9 +36,9 @@ export async function attempt(batch: Batch, options: AttemptOptions): Promise<Ou
     const { errorType, errorMessage } = answer
     return { kind: 'failed', failure: { reason: 'function-error', errorType, errorMessage } }
   }
-  if (!options.reportBatchItemFailures) return { kind: 'succeeded' }
-  return interpretResponse(
-    answer.payload,
-    batch.records.map(({ record }) => record.sequenceNumber),
-  )
+  const sequenceNumbers = batch.records.map(({ record }) => record.sequenceNumber)
+  const outcome: Outcome = options.reportBatchItemFailures
+    ? interpretResponse(answer.payload, sequenceNumbers)
+    : { kind: 'succeeded' }
+  return batch.window === undefined ? outcome : withState(outcome, answer.payload)
 }

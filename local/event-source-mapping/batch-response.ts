@@ -30,20 +30,38 @@ export function interpretResponse(payload: string, sequenceNumbers: readonly str
   return { kind: 'partly-failed', doneRecords }
 }
 
+/**
+ * The outcome of a call with a tumbling window, which has to answer with the window's state; without one it has failed
+ * (AWS: "Processing records with tumbling windows").
+ */
+export function withState(outcome: Outcome, payload: string): Outcome {
+  if (outcome.kind !== 'succeeded' && outcome.kind !== 'partly-failed') return outcome
+  const answer = parsed(payload)
+  const state = isObject(answer) ? answer['state'] : undefined
+  return state === undefined
+    ? invalid('the answer has no state')
+    : { ...outcome, state: JSON.stringify(state) }
+}
+
 /** The entries of `batchItemFailures`, or what is wrong with the answer. */
 function reportedItems(payload: string): readonly unknown[] | string {
   // A custom runtime may answer with no body at all.
   if (payload === '') return []
-  let answer: unknown
-  try {
-    answer = JSON.parse(payload)
-  } catch {
-    return 'the answer is not JSON'
-  }
+  const answer = parsed(payload)
+  if (answer === undefined) return 'the answer is not JSON'
   if (answer === null || answer === '' || (Array.isArray(answer) && answer.length === 0)) return []
   if (!isObject(answer)) return 'the answer is not an object'
   const items = answer['batchItemFailures'] ?? []
   return Array.isArray(items) ? items : 'batchItemFailures is not a list'
+}
+
+/** `undefined`, which no JSON text gives, for what is no JSON text. */
+function parsed(payload: string): unknown {
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return undefined
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,15 +1,15 @@
 import type { StreamRecord } from './stream-source.ts'
 
-/** A record that was read and is not yet done, serialised once for all its deliveries. */
+/** A record that was read and that the checkpoint has not passed. */
 export interface BufferedRecord {
   readonly record: StreamRecord
-  /** The record as it stands in the event. */
-  readonly json: string
-  /** UTF-8 length of `json`. */
+  /** UTF-8 length of the record's `json`. */
   readonly jsonBytes: number
+  /** Needs no more delivery: it succeeded, was filtered out, or was given up. */
+  isDone: boolean
 }
 
-/** Pairs a record with its serialised form. */
-export function bufferRecord(record: StreamRecord, json: string): BufferedRecord {
-  return { record, json, jsonBytes: Buffer.byteLength(json) }
+/** A record that was just read. */
+export function bufferRecord(record: StreamRecord): BufferedRecord {
+  return { record, jsonBytes: Buffer.byteLength(record.json), isDone: false }
 }

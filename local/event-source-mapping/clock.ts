@@ -1,7 +1,7 @@
 /** The time and the timers of everything that waits, so that a test decides when time passes. */
 export interface Clock {
   /** Epoch time in milliseconds. */
-  nowMs(): number
+  readonly nowMs: () => number
   /** Runs `callback` once after `ms` milliseconds; the returned function cancels it, and may be called late. */
   after(ms: number, callback: () => void): () => void
 }

@@ -1,34 +1,25 @@
-import type { Batch } from './lane.ts'
+import type { DiscardReason } from './batch.ts'
 import type { Failure } from './outcome.ts'
-import type { StreamRecord } from './stream-source.ts'
+import type { StreamRecord, StreamSource } from './stream-source.ts'
+import type { WindowCall } from './tumbling-window.ts'
 
 /** A batch that was given up: its records are passed by and not delivered again. */
 export interface DiscardedBatch {
   readonly mappingUuid: string
+  readonly functionArn: string
+  readonly source: Pick<StreamSource, 'kind' | 'streamArn'>
   readonly shardId: string
-  /** That of each attempt. */
+  /** That of each attempt, or a fresh one where there was none. */
   readonly requestId: string
-  readonly condition: 'RetryAttemptsExhausted'
-  readonly attempts: number
-  /** Why the last attempt failed. */
-  readonly failure: Failure
+  /** What the stream no longer keeps is reported nowhere. */
+  readonly reason: Exclude<DiscardReason, 'retention-exceeded'>
+  /** At least 1: AWS says so even where the function was not invoked. */
+  readonly approximateInvokeCount: number
+  /** Why the last attempt failed; `undefined` where the records became too old. */
+  readonly failure: Failure | undefined
+  /** None in the last call of a tumbling window. */
   readonly records: readonly StreamRecord[]
-}
-
-/** Describes a batch whose retries are used up. */
-export function discardedBatch(
-  mappingUuid: string,
-  shardId: string,
-  { requestId, failedAttempts, records }: Batch,
-  failure: Failure,
-): DiscardedBatch {
-  return {
-    mappingUuid,
-    shardId,
-    requestId,
-    condition: 'RetryAttemptsExhausted',
-    attempts: failedAttempts,
-    failure,
-    records: records.map(({ record }) => record),
-  }
+  readonly window: WindowCall | undefined
+  /** The event as it was sent, or would have been. */
+  readonly payload: string
 }

@@ -1,4 +1,12 @@
-import type { StreamRecord } from './stream-source.ts'
+/** A record as GetRecords answers it. */
+export interface KinesisRecord {
+  readonly SequenceNumber: string
+  readonly PartitionKey: string
+  /** Epoch seconds, with three decimals. */
+  readonly ApproximateArrivalTimestamp: number
+  /** Base64. */
+  readonly Data: string
+}
 
 /** What the records of one shard have in common in the event. */
 export interface KinesisOrigin {
@@ -14,22 +22,39 @@ export interface KinesisOrigin {
  * The members and their order are those of recorded AWS events; the data is base64, and the arrival time is in
  * seconds with three decimals.
  */
-export function kinesisRecordJson(record: StreamRecord, origin: KinesisOrigin): string {
-  const { buffer, byteOffset, byteLength } = record.data
+export function kinesisRecordJson(record: KinesisRecord, origin: KinesisOrigin): string {
   return JSON.stringify({
     kinesis: {
       kinesisSchemaVersion: '1.0',
-      partitionKey: record.partitionKey,
-      sequenceNumber: record.sequenceNumber,
-      data: Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
-      approximateArrivalTimestamp: record.arrivalMs / 1000,
+      partitionKey: record.PartitionKey,
+      sequenceNumber: record.SequenceNumber,
+      data: record.Data,
+      approximateArrivalTimestamp: record.ApproximateArrivalTimestamp,
     },
     eventSource: 'aws:kinesis',
     eventVersion: '1.0',
-    eventID: `${origin.shardId}:${record.sequenceNumber}`,
+    eventID: `${origin.shardId}:${record.SequenceNumber}`,
     eventName: 'aws:kinesis:record',
     invokeIdentityArn: origin.executionRoleArn,
     awsRegion: origin.region,
     eventSourceARN: origin.streamArn,
   })
+}
+
+/**
+ * A record as filter patterns see it: its metadata, and its data under `data`, decoded where it is JSON. Data that is
+ * none is left out, so no pattern on it matches (AWS Lambda Developer Guide, "Using event filtering with a Kinesis event
+ * source").
+ */
+export function kinesisFilterView({ Data, ...metadata }: KinesisRecord): unknown {
+  const view = {
+    partitionKey: metadata.PartitionKey,
+    sequenceNumber: metadata.SequenceNumber,
+    approximateArrivalTimestamp: metadata.ApproximateArrivalTimestamp,
+  }
+  try {
+    return { ...view, data: JSON.parse(Buffer.from(Data, 'base64').toString('utf8')) as unknown }
+  } catch {
+    return view
+  }
 }

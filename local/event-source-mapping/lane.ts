@@ -1,88 +1,109 @@
 import { backoffMs } from './backoff.ts'
+import { type Batch, createBatch, type DiscardReason } from './batch.ts'
 import type { BufferedRecord } from './buffered-record.ts'
 import { measureBatch } from './event-payload.ts'
 import type { Failure, Outcome } from './outcome.ts'
-import { createRequestId } from './request-id.ts'
+import {
+  callWithin,
+  closingCall,
+  emptyState,
+  idleWindowMs,
+  type OpenWindow,
+  windowStartOf,
+} from './tumbling-window.ts'
 
-/** The settings of a mapping that a lane obeys. */
+/** The settings of a mapping that a lane obeys; -1 is without end. */
 export interface LaneRules {
   readonly batchSize: number
   readonly maximumBatchingWindowMs: number
-  /** -1: without end. */
   readonly maximumRetryAttempts: number
-}
-
-/** Records that travel together until they are done; every attempt at them carries the same request id. */
-export interface Batch {
-  readonly requestId: string
-  readonly records: readonly BufferedRecord[]
-  /** Attempts that failed; they count against the retries. */
-  failedAttempts: number
-  /** Refusals since the last attempt that was not refused; they only lengthen the wait. */
-  refusals: number
-  invoking: boolean
-  notBeforeMs: number
+  readonly maximumRecordAgeMs: number
+  readonly bisectBatchOnFunctionError: boolean
+  /** 0: no windows. */
+  readonly tumblingWindowMs: number
+  /** How long the stream keeps a record. */
+  readonly retentionMs: number
 }
 
 /** The records of a shard whose keys share a lane: in order, one batch at a time. */
 export interface Lane {
+  /** Not yet in a batch. */
   readonly waiting: BufferedRecord[]
-  batch: Batch | undefined
-  windowStartMs: number
+  /** Batches whose turn has come, the next one first: the rest of a bisected batch lies behind its first half. */
+  pending: Batch[]
+  /** What is being done: an invocation of the first pending batch, or the report of a batch that is given up. */
+  underWay: 'invocation' | Batch | undefined
+  /** When the batching window began that gathers records now. */
+  gatheringSinceMs: number
+  window: OpenWindow | undefined
+  /** No record will follow. */
+  isShardEnded: boolean
 }
 
-/** What a lane wants next: to invoke the function, to be asked again at a time, or nothing. */
+/**
+ * What a lane wants next; what it is told to begin has begun, until `settle` or `settleDiscard` ends it. `state` is the
+ * tumbling window's, as JSON.
+ */
 export type LaneStep =
-  | { readonly kind: 'invoke'; readonly batch: Batch }
+  | { readonly kind: 'invoke'; readonly batch: Batch; readonly state: string }
+  | {
+      readonly kind: 'discard'
+      readonly batch: Batch
+      readonly state: string
+      readonly reason: DiscardReason
+    }
+  /** To be asked again, at that time at the latest. */
   | { readonly kind: 'wait'; readonly untilMs: number }
-  | { readonly kind: 'rest' }
 
 /** An empty lane, whose first batching window begins now. */
 export function createLane(nowMs: number): Lane {
-  return { waiting: [], batch: undefined, windowStartMs: nowMs }
+  return {
+    waiting: [],
+    pending: [],
+    underWay: undefined,
+    gatheringSinceMs: nowMs,
+    window: undefined,
+    isShardEnded: false,
+  }
 }
 
 /**
  * Appends a record to a lane.
  *
- * A window that ended without a record is followed by the next one at once: the record waits for the end of the
- * window it falls into. AWS says only when a window begins after an invocation; the rest is inferred.
+ * A batching window that ended without a record is followed by the next one at once: the record waits for the end of
+ * the window it falls into. AWS says only when a window begins after an invocation; the rest is inferred.
  */
 export function enqueue(lane: Lane, record: BufferedRecord, rules: LaneRules, nowMs: number): void {
-  const windowMs = rules.maximumBatchingWindowMs
-  if (lane.waiting.length === 0 && windowMs > 0) {
-    lane.windowStartMs += Math.floor((nowMs - lane.windowStartMs) / windowMs) * windowMs
+  const gatheringMs = rules.maximumBatchingWindowMs
+  if (lane.waiting.length === 0 && gatheringMs > 0) {
+    lane.gatheringSinceMs += Math.floor((nowMs - lane.gatheringSinceMs) / gatheringMs) * gatheringMs
   }
   lane.waiting.push(record)
 }
 
-/** Decides what a lane does now. A batch that is to be invoked is in flight from then on, until it is settled. */
+/** Decides what a lane does now. */
 export function nextStep(lane: Lane, rules: LaneRules, nowMs: number, random: () => number): LaneStep {
-  lane.batch ??= closeBatch(lane, rules, nowMs, random)
-  if (lane.batch === undefined) {
-    if (lane.waiting.length === 0) return { kind: 'rest' }
-    return { kind: 'wait', untilMs: windowEndMs(lane, rules) }
+  if (lane.underWay !== undefined) return { kind: 'wait', untilMs: Infinity }
+  const exhausted = lane.pending[0]?.exhaustedBy === undefined ? undefined : lane.pending.shift()
+  if (exhausted !== undefined) return discard(lane, exhausted, 'retries-exhausted')
+  for (const [reason, ageMs] of agesOf(rules)) {
+    const aged = takeAged(lane, rules, ageMs, nowMs, random)
+    if (aged !== undefined) return discard(lane, aged, reason)
   }
-  if (lane.batch.invoking) return { kind: 'rest' }
-  if (nowMs < lane.batch.notBeforeMs) return { kind: 'wait', untilMs: lane.batch.notBeforeMs }
-  lane.batch.invoking = true
-  return { kind: 'invoke', batch: lane.batch }
-}
-
-/** What a settled attempt leaves behind. */
-export interface Settled {
-  /** Records that need no more delivery. */
-  readonly finished: readonly BufferedRecord[]
-  /** Why they are given up, if they are. */
-  readonly discardedFor: Failure | undefined
+  const batch = lane.pending[0] ?? closeBatch(lane, rules, nowMs, random)
+  if (batch === undefined || nowMs < batch.notBeforeMs) return waitFor(lane, rules)
+  lane.pending[0] = batch
+  lane.underWay = 'invocation'
+  return { kind: 'invoke', batch, state: stateOf(lane) }
 }
 
 /**
- * Applies what an attempt came to.
+ * Applies what the attempt under way came to, and returns the records that need no more delivery.
  *
  * Partial success makes a new batch of the rest, with its own request id and all its retries, at once; AWS is not
- * known to fill such a batch up with newer records. A failed batch waits and is tried again as it is, until its
- * retries are used up; a refused one waits without using any.
+ * known to fill such a batch up with newer records. A failed batch of several records is halved where the mapping
+ * bisects, which uses no retry; its halves go one after the other, each with a request id and retries of its own.
+ * Another one waits and is tried again as it is, until its retries are used up. A refused one waits without using any.
  */
 export function settle(
   lane: Lane,
@@ -90,50 +111,164 @@ export function settle(
   outcome: Outcome,
   nowMs: number,
   random: () => number,
-): Settled {
-  const batch = lane.batch
-  if (batch === undefined || !batch.invoking)
-    throw new Error('a lane without an invocation cannot be settled')
-  batch.invoking = false
-
-  if (outcome.kind === 'succeeded') return finishBatch(lane, batch, nowMs)
+): readonly BufferedRecord[] {
+  const [batch, ...later] = lane.pending
+  if (batch === undefined || lane.underWay !== 'invocation')
+    throw new Error('a lane has no invocation to settle')
+  lane.underWay = undefined
+  if (outcome.kind === 'succeeded') return finish(lane, batch.records, later, outcome.state, batch, nowMs)
   if (outcome.kind === 'partly-failed') {
-    lane.batch = createBatch(batch.records.slice(outcome.doneRecords), nowMs, random)
-    return { finished: batch.records.slice(0, outcome.doneRecords), discardedFor: undefined }
+    const { doneRecords, state } = outcome
+    const rest = createBatch(batch.records.slice(doneRecords), batch.window, nowMs, random)
+    return finish(lane, batch.records.slice(0, doneRecords), [rest, ...later], state, batch, nowMs)
   }
-  if (outcome.kind === 'refused') {
+  if (outcome.kind === 'failed') retry(lane, rules, batch, outcome.failure, nowMs, random)
+  else {
     batch.refusals += 1
     batch.notBeforeMs = nowMs + backoffMs(batch.refusals, random())
-    return { finished: [], discardedFor: undefined }
+  }
+  return []
+}
+
+/** Notes that the report under way has been made; the records of the batch are done. */
+export function settleDiscard(lane: Lane, nowMs: number): readonly BufferedRecord[] {
+  const batch = lane.underWay
+  if (batch === undefined || batch === 'invocation') throw new Error('a lane has no report to settle')
+  lane.underWay = undefined
+  return finish(lane, batch.records, lane.pending, undefined, batch, nowMs)
+}
+
+/** Whether nothing is under way or left to do, but for a tumbling window that is open. */
+export function isIdle({ waiting, pending, underWay }: Lane): boolean {
+  return waiting.length === 0 && pending.length === 0 && underWay === undefined
+}
+
+function stateOf({ window }: Lane): string {
+  return window?.state ?? emptyState
+}
+
+function discard(lane: Lane, batch: Batch, reason: DiscardReason): LaneStep {
+  lane.underWay = batch
+  return { kind: 'discard', batch, state: stateOf(lane), reason }
+}
+
+/** The record's age is asked first: what it ends is reported, what the stream no longer keeps is not. */
+function agesOf(rules: LaneRules): (readonly [DiscardReason, number])[] {
+  const retention = ['retention-exceeded', rules.retentionMs] as const
+  const { maximumRecordAgeMs } = rules
+  return maximumRecordAgeMs === -1 ? [retention] : [['record-age-exceeded', maximumRecordAgeMs], retention]
+}
+
+/** Cuts off the records that are older than `ageMs`; they come first, and the others go on as a batch of their own. */
+function takeAged(
+  lane: Lane,
+  rules: LaneRules,
+  ageMs: number,
+  nowMs: number,
+  random: () => number,
+): Batch | undefined {
+  const isAged = ({ record }: BufferedRecord): boolean => nowMs - record.arrivalMs >= ageMs
+  const [batch, ...later] = lane.pending
+  if (batch === undefined) {
+    const first = lane.waiting[0]
+    if (first === undefined || !isAged(first)) return undefined
+    const aged = countWhile(lane.waiting, rules.batchSize, isAged)
+    return createBatch(lane.waiting.splice(0, aged), windowOf(first, rules), nowMs, random)
+  }
+  if (batch.records.length === 0) {
+    // A window's last call carries no record; what it ends is as old as its end.
+    if (batch.window === undefined || nowMs - batch.window.endMs < ageMs) return undefined
+    lane.pending = later
+    return batch
+  }
+  const aged = countWhile(batch.records, batch.records.length, isAged)
+  if (aged === 0) return undefined
+  const rest = batch.records.slice(aged)
+  lane.pending = rest.length === 0 ? later : [createBatch(rest, batch.window, nowMs, random), ...later]
+  return { ...batch, records: batch.records.slice(0, aged) }
+}
+
+function retry(
+  lane: Lane,
+  rules: LaneRules,
+  batch: Batch,
+  failure: Failure,
+  nowMs: number,
+  random: () => number,
+): void {
+  if (rules.bisectBatchOnFunctionError && batch.records.length > 1) {
+    const middle = Math.floor(batch.records.length / 2)
+    const half = (from: number, to: number): Batch =>
+      createBatch(batch.records.slice(from, to), batch.window, nowMs, random)
+    lane.pending.splice(0, 1, half(0, middle), half(middle, batch.records.length))
+    return
   }
   batch.failedAttempts += 1
   batch.refusals = 0
-  if (rules.maximumRetryAttempts !== -1 && batch.failedAttempts > rules.maximumRetryAttempts) {
-    return finishBatch(lane, batch, nowMs, outcome.failure)
-  }
   batch.notBeforeMs = nowMs + backoffMs(batch.failedAttempts, random())
-  return { finished: [], discardedFor: undefined }
+  const isExhausted = rules.maximumRetryAttempts !== -1 && batch.failedAttempts > rules.maximumRetryAttempts
+  if (isExhausted) batch.exhaustedBy = failure
 }
 
+function finish(
+  lane: Lane,
+  finished: readonly BufferedRecord[],
+  pending: Batch[],
+  state: string | undefined,
+  { window }: Batch,
+  nowMs: number,
+): readonly BufferedRecord[] {
+  lane.pending = pending
+  // On streams a batching window begins when the invocation before it ends, not with its first record.
+  lane.gatheringSinceMs = nowMs
+  if (window?.isFinal === true) lane.window = undefined
+  else if (lane.window !== undefined && state !== undefined) lane.window.state = state
+  return finished
+}
+
+/** What the waiting records, or the time, make a batch of now. */
 function closeBatch(lane: Lane, rules: LaneRules, nowMs: number, random: () => number): Batch | undefined {
-  if (lane.waiting.length === 0) return undefined
-  const { records, full } = measureBatch(lane.waiting, rules.batchSize)
-  if (!full && nowMs < windowEndMs(lane, rules)) return undefined
-  return createBatch(lane.waiting.splice(0, records), nowMs, random)
+  const [first] = lane.waiting
+  const { tumblingWindowMs } = rules
+  if (lane.window !== undefined) {
+    const call = closingCall(lane.window, tumblingWindowMs, first?.record, lane.isShardEnded, nowMs)
+    if (call !== undefined) return createBatch([], call, nowMs, random)
+  }
+  if (first === undefined) return undefined
+  const window = windowOf(first, rules)
+  const inWindow = (each: BufferedRecord): boolean => windowOf(each, rules)?.startMs === window?.startMs
+  const { records, isFull } = measureBatch(lane.waiting, rules.batchSize, inWindow, lane.window?.state)
+  if (!isFull && nowMs < gatheringEndMs(lane, rules)) return undefined
+  if (window !== undefined) lane.window ??= { startMs: window.startMs, state: emptyState }
+  return createBatch(lane.waiting.splice(0, records), window, nowMs, random)
 }
 
-function createBatch(records: readonly BufferedRecord[], nowMs: number, random: () => number): Batch {
-  const requestId = createRequestId(random)
-  return { requestId, records, failedAttempts: 0, refusals: 0, invoking: false, notBeforeMs: nowMs }
+function windowOf({ record }: BufferedRecord, { tumblingWindowMs }: LaneRules) {
+  if (tumblingWindowMs === 0) return undefined
+  return callWithin(windowStartOf(record.arrivalMs, tumblingWindowMs), tumblingWindowMs)
 }
 
-function finishBatch(lane: Lane, batch: Batch, nowMs: number, discardedFor?: Failure): Settled {
-  lane.batch = undefined
-  // On streams a window begins when the invocation before it ends, not with its first record.
-  lane.windowStartMs = nowMs
-  return { finished: batch.records, discardedFor }
+/** Until a batch is due, or the first record too old. */
+function waitFor(lane: Lane, rules: LaneRules): LaneStep {
+  const [batch] = lane.pending
+  const first = batch === undefined ? lane.waiting[0] : batch.records[0]
+  const agedMs = Math.min(...agesOf(rules).map(([, ageMs]) => ageMs))
+  const expiryMs = (first?.record.arrivalMs ?? batch?.window?.endMs ?? Infinity) + agedMs
+  const idleMs =
+    lane.window === undefined ? Infinity : lane.window.startMs + rules.tumblingWindowMs + idleWindowMs
+  const dueMs = batch?.notBeforeMs ?? (first === undefined ? idleMs : gatheringEndMs(lane, rules))
+  return { kind: 'wait', untilMs: Math.min(dueMs, expiryMs) }
 }
 
-function windowEndMs(lane: Lane, rules: LaneRules): number {
-  return lane.windowStartMs + rules.maximumBatchingWindowMs
+function gatheringEndMs(lane: Lane, rules: LaneRules): number {
+  return lane.gatheringSinceMs + rules.maximumBatchingWindowMs
+}
+
+function countWhile<T>(items: readonly T[], most: number, holds: (item: T) => boolean): number {
+  let count = 0
+  for (const item of items) {
+    if (count === most || !holds(item)) break
+    count += 1
+  }
+  return count
 }

@@ -1,28 +1,23 @@
 import { attempt } from './attempt.ts'
+import type { Batch, DiscardReason } from './batch.ts'
 import type { Clock } from './clock.ts'
-import { type DiscardedBatch, discardedBatch } from './discarded-batch.ts'
+import type { DiscardedBatch } from './discarded-batch.ts'
+import { eventPayload } from './event-payload.ts'
+import { type FilterPattern, matchesAny, parseFilterPattern } from './filter-pattern.ts'
 import type { Invoke } from './invoke.ts'
-import { kinesisRecordJson } from './kinesis-record.ts'
-import type { Batch } from './lane.ts'
-import { type Outcome, type OutcomeName, outcomeName } from './outcome.ts'
+import { readableShards } from './lineage.ts'
+import { countAttempt, type MappingStats, newCounters } from './mapping-stats.ts'
+import type { Outcome } from './outcome.ts'
 import { Poller } from './poller.ts'
-import { assertProperties, type MappingProperties } from './properties.ts'
-import { createShard, type Shard } from './shard.ts'
-import type { StreamSource } from './stream-source.ts'
+import { assertProperties, type MappingProperties, type MappingUpdate } from './properties.ts'
+import { createShard, dealAnew, isShardIdle, type Shard, type ShardRules } from './shard.ts'
+import type { SourceShard, StartingPlace, StreamRecord, StreamSource } from './stream-source.ts'
+import type { OpenWindow } from './tumbling-window.ts'
 
-const defaultPollIntervalMs = 1000
-
-/** What a mapping did since it was made. */
-export interface MappingStats {
-  /** Attempts by what they came to; those without an entry did not occur. */
-  readonly attempts: Partial<Record<OutcomeName, number>>
-  /** Records that reached the function, counted again with each delivery. */
-  readonly recordsDelivered: number
-  /** Age of the last record of the latest batch when it was sent; undefined before the first. */
-  readonly iteratorAgeMs: number | undefined
-  /** Lanes with a batch that is in flight or waits for its next attempt. */
-  readonly lanesBusy: number
-}
+/** How far a mapping has come with one shard. */
+export type ShardCheckpoint =
+  | { readonly place: StartingPlace; readonly window?: OpenWindow | undefined }
+  | { readonly place: 'SHARD_END' }
 
 /** What a mapping is made of. */
 export interface MappingOptions {
@@ -32,48 +27,80 @@ export interface MappingOptions {
   readonly clock: Clock
   /** From 0 to below 1: jitter and request ids. */
   readonly random: () => number
-  /** Named by each record of the event. */
-  readonly executionRoleArn: string
-  readonly onDiscard: (discarded: DiscardedBatch) => void
-  /** Told of reads and invocations that could not be made, which are tried again; a process warning unless set. */
+  /** Takes the report of a batch that is given up; without it such a batch is dropped. */
+  readonly reportFailure?: ((discarded: DiscardedBatch) => Promise<void>) | undefined
+  /** Told of each batch that is given up, when it has been reported or dropped. */
+  readonly onDiscard?: (discarded: DiscardedBatch) => void
+  /** Told of what could not be read, invoked or reported; a process warning unless set. */
   readonly onError?: (error: unknown) => void
+  /** What an earlier mapping gave as its `checkpoints()`: this one goes on from there. */
+  readonly checkpoints?: Readonly<Record<string, ShardCheckpoint>>
+}
+
+interface OpenShard {
+  readonly shard: Shard
+  readonly poller: Poller
 }
 
 /**
- * Feeds the records of a stream to a function as Lambda's event source mapping does: at least once, in order for
- * each partition key, with a checkpoint for each shard that never passes an unfinished record.
- *
- * Its shards are those that the stream has at the first start, or when it starts over.
+ * Feeds the records of a stream to a function as Lambda's event source mapping does: at least once, in order for each
+ * ordering key, with a checkpoint for each shard that never passes an unfinished record. Shards that come of a split or
+ * a merge are read when those that they came from are done.
  */
 export class EventSourceMapping {
   readonly #options: MappingOptions
   readonly #onError: (error: unknown) => void
-  readonly #shards = new Map<string, { readonly shard: Shard; readonly poller: Poller }>()
-  readonly #attempts: Partial<Record<OutcomeName, number>> = {}
-  #recordsDelivered = 0
-  #iteratorAgeMs: number | undefined
-  #drainWaiters: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+  readonly #open = new Map<string, OpenShard>()
+  readonly #progress = new Map<string, 'open' | 'done'>()
+  #counters = newCounters()
+  #properties: MappingProperties
+  #patterns: readonly FilterPattern[] = []
+  #rules: ShardRules
+  #isRunning = false
+  /** What the first listing is for: a mapping that begins at LATEST passes by what it finds then. */
+  #isNew: boolean
+  #mustList = true
+  #listing: Promise<void> | undefined
+  #endPause: () => void = () => undefined
 
   /** @throws RangeError for a setting outside its range */
   constructor(options: MappingOptions) {
-    assertProperties(options.properties)
     this.#options = options
     this.#onError = options.onError ?? warn
+    this.#properties = options.properties
+    this.#rules = this.#rulesOf(options.properties)
+    this.#isNew = options.checkpoints === undefined
   }
 
-  /** Begins to read every shard, or goes on where {@link stop} left off. */
+  /** Begins to read, or goes on where {@link stop} left off. */
   start(): void {
-    if (this.#shards.size === 0) this.#openShards()
-    for (const { poller } of this.#shards.values()) poller.start()
-    this.#releaseIfDrained()
+    if (this.#isRunning) return
+    this.#isRunning = true
+    for (const { poller } of this.#open.values()) poller.start()
+    if (this.#mustList) this.#list()
   }
 
-  /** Begins no batch any more; resolves when the invocations in flight have ended and their outcome is kept. */
+  /** Begins nothing any more; resolves when what is under way has ended and its outcome is kept. */
   async stop(): Promise<void> {
-    const waiters = this.#drainWaiters.splice(0)
-    const { uuid } = this.#options.properties
-    for (const { reject } of waiters) reject(new Error(`mapping ${uuid} was stopped before it was drained`))
-    await Promise.all(Array.from(this.#shards.values(), ({ poller }) => poller.stop()))
+    this.#isRunning = false
+    this.#endPause()
+    await Promise.all([this.#listing, ...Array.from(this.#open.values(), ({ poller }) => poller.stop())])
+  }
+
+  /**
+   * Changes settings, while it runs or not. What is under way ends first; then unfinished records are dealt to the lanes
+   * anew, so each key keeps its order whatever the factor. AWS takes up to 90 seconds for it.
+   * @throws RangeError for settings outside their range; nothing is changed then.
+   */
+  async update(changes: MappingUpdate): Promise<void> {
+    const properties = { ...this.#properties, ...changes }
+    assertProperties(properties)
+    const wasRunning = this.#isRunning
+    await this.stop()
+    this.#properties = properties
+    this.#rules = this.#rulesOf(properties)
+    for (const { shard } of this.#open.values()) dealAnew(shard, this.#rules, this.#options.clock.nowMs())
+    if (wasRunning) this.start()
   }
 
   /**
@@ -82,94 +109,210 @@ export class EventSourceMapping {
    */
   async startOver(): Promise<void> {
     await this.stop()
-    this.#shards.clear()
+    this.#open.clear()
+    this.#progress.clear()
+    this.#isNew = true
+    this.#mustList = true
     this.start()
   }
 
-  /** Whether every lane is idle and every shard's checkpoint at its last sequence number. */
-  isDrained(): boolean {
-    const { source } = this.#options
-    return source.shardIds().every((shardId) => {
-      const opened = this.#shards.get(shardId)
-      const last = source.lastSequenceNumber(shardId)
-      // A checkpoint at the last record passes no unfinished one, so the lanes are idle then.
-      return opened !== undefined && (last === undefined || last === opened.shard.checkpoint)
-    })
+  /** Whether everything that was read so far is done. */
+  isIdle(): boolean {
+    return !this.#mustList && Array.from(this.#open.values()).every(({ shard }) => isShardIdle(shard))
   }
 
-  /** Resolves as soon as the mapping is drained; rejects if it is stopped before. */
-  drained(): Promise<void> {
-    if (this.isDrained()) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.#drainWaiters.push({ resolve, reject })
-    })
+  /**
+   * Resolves when everything is done that the stream had acknowledged before the call; rejects if the mapping is stopped
+   * before, or does not run.
+   */
+  async drained(): Promise<void> {
+    const { source, clock } = this.#options
+    if (source.writeLagMs > 0) await new Promise<void>((resolve) => clock.after(source.writeLagMs, resolve))
+    const drained = new Set<Poller>()
+    for (;;) {
+      if (!this.#isRunning) throw new Error(`mapping ${this.#properties.uuid} does not run`)
+      await this.#listing
+      const pollers = Array.from(this.#open.values(), ({ poller }) => poller).filter(
+        (each) => !drained.has(each),
+      )
+      if (pollers.length === 0 && this.#listing === undefined) return
+      await Promise.all(pollers.map((poller) => poller.drained()))
+      for (const poller of pollers) drained.add(poller)
+    }
   }
 
-  /** For each shard the last sequence number up to which all records are done; none for a shard without one. */
-  checkpoints(): Record<string, string> {
-    const checkpoints: Record<string, string> = {}
-    for (const [shardId, { shard }] of this.#shards) {
-      if (shard.checkpoint !== undefined) checkpoints[shardId] = shard.checkpoint
+  /** How far it has come with each shard that it knows; a mapping with other lanes may go on from there. */
+  checkpoints(): Record<string, ShardCheckpoint> {
+    const checkpoints: Record<string, ShardCheckpoint> = {}
+    for (const [id, progress] of this.#progress) {
+      if (progress === 'done') checkpoints[id] = { place: 'SHARD_END' }
+    }
+    for (const [id, { shard, poller }] of this.#open) {
+      const { checkpoint, lanes } = shard
+      const place: StartingPlace =
+        checkpoint === undefined
+          ? poller.startedAt
+          : { at: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: checkpoint }
+      const window = lanes[0]?.window
+      checkpoints[id] = window === undefined ? { place } : { place, window: { ...window } }
     }
     return checkpoints
   }
 
   stats(): MappingStats {
-    const lanes = Array.from(this.#shards.values()).flatMap(({ shard }) => shard.lanes)
+    const { attempts, eventCounts, ...counters } = this.#counters
+    return { ...counters, attempts: { ...attempts }, eventCounts: { ...eventCounts } }
+  }
+
+  #rulesOf(properties: MappingProperties): ShardRules {
+    assertProperties(properties)
+    this.#patterns = properties.filterPatterns.map(parseFilterPattern)
+    const { source } = this.#options
     return {
-      attempts: { ...this.#attempts },
-      recordsDelivered: this.#recordsDelivered,
-      iteratorAgeMs: this.#iteratorAgeMs,
-      lanesBusy: lanes.filter(({ batch }) => batch !== undefined).length,
+      ...properties,
+      pollIntervalMs: source.pollIntervalMs,
+      get retentionMs() {
+        return source.retentionMs()
+      },
+      admits: (record) => this.#admits(record),
     }
   }
 
-  #openShards(): void {
-    const { source, properties, clock } = this.#options
-    for (const shardId of source.shardIds()) {
-      const latest = properties.startingPosition === 'LATEST'
-      const startAfter = latest ? source.lastSequenceNumber(shardId) : undefined
-      const shard = createShard(shardId, properties.parallelizationFactor, startAfter, clock.nowMs())
-      this.#shards.set(shardId, { shard, poller: this.#createPoller(shard) })
-    }
+  #admits(record: StreamRecord): boolean {
+    if (this.#patterns.length === 0 || matchesAny(this.#patterns, record.filterView())) return true
+    this.#counters.eventCounts.FilteredOutEventCount += 1
+    return false
   }
 
-  #createPoller(shard: Shard): Poller {
-    const { source, properties, clock, random, executionRoleArn, onDiscard } = this.#options
-    const { streamArn, region } = source
-    const origin = { shardId: shard.id, streamArn, region, executionRoleArn }
-    return new Poller({
-      shard,
-      source,
-      rules: properties,
-      pollIntervalMs: properties.pollIntervalMs ?? defaultPollIntervalMs,
-      clock,
-      random,
-      serialise: (record) => kinesisRecordJson(record, origin),
-      attempt: (batch) => this.#attempt(batch),
-      onDiscard: (batch, failure) => onDiscard(discardedBatch(properties.uuid, shard.id, batch, failure)),
-      onError: this.#onError,
-      onProgress: () => this.#releaseIfDrained(),
+  #list(): void {
+    this.#mustList = true
+    if (this.#isRunning) this.#listing ??= this.#openReadable()
+  }
+
+  async #openReadable(): Promise<void> {
+    const { source } = this.#options
+    while (this.#mustList && this.#isRunning) {
+      this.#mustList = false
+      try {
+        this.#openShards(await source.shards())
+      } catch (error) {
+        this.#mustList = true
+        this.#onError(error)
+        await this.#pause(source.pollIntervalMs)
+      }
+    }
+    this.#listing = undefined
+  }
+
+  async #pause(pauseMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(pauseMs, resolve)
+      this.#endPause = () => {
+        cancel()
+        resolve()
+      }
     })
   }
 
-  async #attempt(batch: Batch): Promise<Outcome> {
-    const { invoke, properties, clock } = this.#options
-    const { reportBatchItemFailures } = properties
-    const last = batch.records.at(-1)
-    if (last !== undefined) this.#iteratorAgeMs = clock.nowMs() - last.record.arrivalMs
-    const outcome = await attempt(batch, { invoke, reportBatchItemFailures, onError: this.#onError })
+  #openShards(listed: readonly SourceShard[]): void {
+    const { properties, checkpoints = {} } = this.#options
+    const isLatest = this.#isNew && properties.startingPosition === 'LATEST'
+    this.#isNew = false
+    for (const { id, isClosed } of listed) {
+      const checkpoint = checkpoints[id]
+      if (this.#progress.has(id)) continue
+      if (checkpoint?.place === 'SHARD_END' || (isLatest && isClosed)) this.#progress.set(id, 'done')
+      else if (checkpoint !== undefined) this.#openShard(id, checkpoint.place, checkpoint.window)
+      else if (isLatest) this.#openShard(id, { at: 'LATEST' })
+    }
+    for (const { id } of readableShards(listed, this.#progress)) this.#openShard(id, this.#beginning())
+  }
 
-    const name = outcomeName(outcome)
-    this.#attempts[name] = (this.#attempts[name] ?? 0) + 1
-    const reachedFunction = outcome.kind !== 'refused' && name !== 'payload-too-large'
-    if (reachedFunction) this.#recordsDelivered += batch.records.length
+  /** Of a shard that was not there at the start too: nothing in it is passed by. */
+  #beginning(): StartingPlace {
+    const { startingTimestampMs } = this.#options.properties
+    return startingTimestampMs === undefined
+      ? { at: 'TRIM_HORIZON' }
+      : { at: 'AT_TIMESTAMP', timestampMs: startingTimestampMs }
+  }
+
+  #openShard(id: string, place: StartingPlace, window?: OpenWindow): void {
+    const { source, clock, random } = this.#options
+    const shard = createShard(id, this.#rules, clock.nowMs(), window)
+    const poller = new Poller({
+      shard,
+      place,
+      open: () => source.open(id, place),
+      rules: () => this.#rules,
+      clock,
+      random,
+      onRead: ({ records }) => {
+        this.#counters.eventCounts.PolledEventCount += records.length
+      },
+      onReadThrottled: () => {
+        this.#counters.readThrottles += 1
+      },
+      attempt: (batch, state) => this.#attempt(id, batch, state),
+      discard: (batch, reason, state) => this.#discard(id, batch, reason, state),
+      onError: this.#onError,
+      onDone: () => {
+        this.#open.delete(id)
+        this.#progress.set(id, 'done')
+        this.#list()
+      },
+    })
+    this.#progress.set(id, 'open')
+    this.#open.set(id, { shard, poller })
+    if (this.#isRunning) poller.start()
+  }
+
+  async #attempt(shardId: string, batch: Batch, state: string): Promise<Outcome> {
+    const { invoke, source, clock } = this.#options
+    const { reportBatchItemFailures } = this.#properties
+    const last = batch.records.at(-1)
+    if (last !== undefined) this.#counters.iteratorAgeMs = clock.nowMs() - last.record.arrivalMs
+    const payload = eventPayload(batch, state, { shardId, streamArn: source.streamArn })
+    const outcome = await attempt(batch, payload, { invoke, reportBatchItemFailures, onError: this.#onError })
+    countAttempt(this.#counters, outcome, batch.records.length)
     return outcome
   }
 
-  #releaseIfDrained(): void {
-    if (this.#drainWaiters.length === 0 || !this.isDrained()) return
-    for (const { resolve } of this.#drainWaiters.splice(0)) resolve()
+  /** The report comes before the checkpoint. One that cannot be made costs the records, as in AWS, and holds up nothing. */
+  async #discard(shardId: string, batch: Batch, reason: DiscardReason, state: string): Promise<void> {
+    const { reportFailure, onDiscard, source } = this.#options
+    const { requestId, failedAttempts, exhaustedBy: failure, window } = batch
+    const records = batch.records.map(({ record }) => record)
+    if (reason === 'retention-exceeded') {
+      this.#counters.recordsLostToRetention += records.length
+      this.#onError(
+        new Error(`${records.length} records of ${shardId} left the stream before they were done`),
+      )
+      return
+    }
+    const discarded: DiscardedBatch = {
+      mappingUuid: this.#properties.uuid,
+      functionArn: this.#properties.functionArn,
+      source,
+      shardId,
+      requestId,
+      reason,
+      approximateInvokeCount: Math.max(1, failedAttempts),
+      failure,
+      records,
+      window,
+      payload: eventPayload(batch, state, { shardId, streamArn: source.streamArn }),
+    }
+    const { eventCounts } = this.#counters
+    try {
+      await reportFailure?.(discarded)
+      if (reportFailure === undefined) eventCounts.DroppedEventCount += records.length
+      else eventCounts.OnFailureDestinationDeliveredEventCount += records.length
+    } catch (error) {
+      this.#counters.destinationDeliveryFailures += 1
+      eventCounts.DroppedEventCount += records.length
+      this.#onError(error)
+    }
+    onDiscard?.(discarded)
   }
 }
 

@@ -3,16 +3,16 @@ export type Failure =
   | { readonly reason: 'function-error'; readonly errorType: string; readonly errorMessage: string }
   /** The function reported the first record of the batch, so nothing was gained. */
   | { readonly reason: 'first-record-failed' }
-  /** The answer named no record of the batch where it had to name one. */
+  /** The answer named no record of the batch where it had to name one, or lacks a window's state. */
   | { readonly reason: 'invalid-response'; readonly detail: string }
   /** A single record makes a larger event than Lambda accepts; the function was not invoked. */
   | { readonly reason: 'payload-too-large'; readonly payloadBytes: number }
 
-/** What one attempt at a batch came to. */
+/** What one attempt at a batch came to; `state` is a tumbling window's, as JSON. */
 export type Outcome =
-  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'succeeded'; readonly state?: string }
   /** The first `doneRecords` records are done; at least one, and fewer than the batch has. */
-  | { readonly kind: 'partly-failed'; readonly doneRecords: number }
+  | { readonly kind: 'partly-failed'; readonly doneRecords: number; readonly state?: string }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** The function was not run; no retry is used up. */
   | { readonly kind: 'refused'; readonly reason: 'throttled' | 'service-error' }

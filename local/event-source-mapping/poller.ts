@@ -1,122 +1,162 @@
-import { bufferRecord } from './buffered-record.ts'
+import type { Batch, DiscardReason } from './batch.ts'
 import type { Clock } from './clock.ts'
-import { type Batch, type Lane, type LaneRules, nextStep, settle } from './lane.ts'
-import type { Failure, Outcome } from './outcome.ts'
-import { accept, finish, readableRecords, type Shard } from './shard.ts'
-import type { StreamRecord, StreamSource } from './stream-source.ts'
+import type { Outcome } from './outcome.ts'
+import {
+  isShardDone,
+  isShardIdle,
+  nextSteps,
+  settleFailedRead,
+  settleInvocation,
+  settleRead,
+  settleReport,
+  type Shard,
+  type ShardRules,
+  type ShardStep,
+} from './shard.ts'
+import { ReadThrottledError, type ShardRead, type ShardReader, type StartingPlace } from './stream-source.ts'
+
+/** AWS does not say how long it waits before it reads again where a shard allows no more reads in this second. */
+const readThrottlePauseMs = 200
 
 /** What a poller needs of its mapping. */
 export interface PollerOptions {
   readonly shard: Shard
-  readonly source: StreamSource
-  readonly rules: LaneRules
-  readonly pollIntervalMs: number
+  readonly place: StartingPlace
+  readonly open: () => Promise<ShardReader>
+  /** As they are now. */
+  readonly rules: () => ShardRules
   readonly clock: Clock
   readonly random: () => number
-  readonly serialise: (record: StreamRecord) => string
+  readonly onRead: (read: ShardRead) => void
+  readonly onReadThrottled: () => void
   /** Delivers a batch once; never rejects. */
-  readonly attempt: (batch: Batch) => Promise<Outcome>
-  readonly onDiscard: (batch: Batch, failure: Failure) => void
+  readonly attempt: (batch: Batch, state: string) => Promise<Outcome>
+  /** Reports a batch that is given up; never rejects. */
+  readonly discard: (batch: Batch, reason: DiscardReason, state: string) => Promise<void>
   readonly onError: (error: unknown) => void
-  /** Called after each settled attempt. */
-  readonly onProgress: () => void
+  /** Called once, when the shard is closed and all of it is done. */
+  readonly onDone: () => void
 }
 
-/** Reads one shard and drives its lanes: the edge where their decisions become reads, attempts and timers. */
+/** Reads one shard and drives its lanes: the edge where their decisions become reads, invocations, reports and a timer. */
 export class Poller {
   readonly #options: PollerOptions
-  readonly #laneTimers = new Map<Lane, () => void>()
-  readonly #inFlight = new Set<Promise<void>>()
-  #cancelPoll: () => void = () => {}
-  /** `full`: reading waits for a batch to be settled rather than for a timer. */
-  #reader: 'waiting' | 'reading' | 'full' = 'waiting'
-  #running = false
+  readonly #underWay = new Set<Promise<void>>()
+  #reader: ShardReader | undefined
+  #cancelTimer: () => void = () => undefined
+  #isRunning = false
+  #isDone = false
+  #readsBegun = 0
+  /** The last read that found the shard read to its end. */
+  #lastEmptyRead = 0
+  #waiters: {
+    readonly read: number
+    readonly resolve: () => void
+    readonly reject: (error: Error) => void
+  }[] = []
 
   constructor(options: PollerOptions) {
     this.#options = options
   }
 
+  /** Where reading began; of LATEST, once it has begun, what that was. */
+  get startedAt(): StartingPlace {
+    return this.#reader?.startedAt ?? this.#options.place
+  }
+
   /** Reads at once and resumes what was stopped. */
   start(): void {
-    if (this.#running) return
-    this.#running = true
-    for (const lane of this.#options.shard.lanes) this.#advance(lane)
-    this.#poll()
+    if (this.#isRunning) return
+    this.#isRunning = true
+    this.#advance()
   }
 
-  /** Begins nothing more; resolves when what is in flight has ended and its outcome is kept. */
+  /** Begins nothing more; resolves when what is under way has ended and its outcome is kept. */
   async stop(): Promise<void> {
-    this.#running = false
-    this.#cancelPoll()
-    for (const cancel of this.#laneTimers.values()) cancel()
-    this.#laneTimers.clear()
-    await Promise.all(this.#inFlight)
+    this.#isRunning = false
+    this.#cancelTimer()
+    for (const { reject } of this.#waiters.splice(0)) reject(stopped())
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
-  #poll(): void {
-    if (!this.#running || this.#reader === 'reading') return
-    this.#cancelPoll()
-    this.#reader = 'reading'
-    this.#track(this.#read())
+  /** Resolves when a read that begins from now on has found nothing more, and all is done; rejects if stopped before. */
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (!this.#isRunning) return reject(stopped())
+      this.#waiters.push({ read: this.#readsBegun + 1, resolve, reject })
+      const { shard, clock } = this.#options
+      if (shard.reader === 'idle') shard.nextReadMs = clock.nowMs()
+      this.#advance()
+    })
   }
 
-  async #read(): Promise<void> {
-    const { shard, source, rules, clock, serialise } = this.#options
-    try {
-      // As long as there are records the next read follows without a pause.
-      while (this.#running) {
-        const limit = readableRecords(shard, rules)
-        if (limit === 0) {
-          this.#reader = 'full'
-          return
-        }
-        const records = await source.read(shard.id, shard.readTo, limit)
-        if (records.length === 0) break
-        const buffered = records.map((record) => bufferRecord(record, serialise(record)))
-        accept(shard, buffered, rules, clock.nowMs())
-        for (const lane of shard.lanes) this.#advance(lane)
-      }
-    } catch (error) {
-      this.#options.onError(error)
-    }
-    this.#reader = 'waiting'
-    if (this.#running) this.#cancelPoll = clock.after(this.#options.pollIntervalMs, () => this.#poll())
-  }
-
-  #advance(lane: Lane): void {
-    if (!this.#running) return
-    const { rules, clock, random } = this.#options
-    this.#laneTimers.get(lane)?.()
-    this.#laneTimers.delete(lane)
+  #advance(): void {
+    const { shard, rules, clock, random, onDone } = this.#options
+    if (!this.#isRunning) return
     const nowMs = clock.nowMs()
-    const step = nextStep(lane, rules, nowMs, random)
-    if (step.kind === 'wait') {
-      this.#laneTimers.set(
-        lane,
-        clock.after(step.untilMs - nowMs, () => this.#advance(lane)),
-      )
-    } else if (step.kind === 'invoke') {
-      this.#track(this.#deliver(lane, step.batch))
-    }
+    const { begin, wakeAtMs } = nextSteps(shard, rules(), nowMs, random)
+    this.#cancelTimer()
+    if (wakeAtMs < Infinity)
+      this.#cancelTimer = clock.after(Math.max(0, wakeAtMs - nowMs), () => this.#advance())
+    for (const step of begin) this.#begin(step)
+    this.#release()
+    if (this.#isDone || !isShardDone(shard)) return
+    this.#isDone = true
+    onDone()
   }
 
-  async #deliver(lane: Lane, batch: Batch): Promise<void> {
-    const { shard, rules, clock, random, attempt, onDiscard, onProgress } = this.#options
-    const outcome = await attempt(batch)
-    const { finished, discardedFor } = settle(lane, rules, outcome, clock.nowMs(), random)
+  #begin(step: ShardStep): void {
+    const work = step.kind === 'read' ? this.#read(step.limit) : this.#handle(step)
+    const tracked = work.finally(() => {
+      this.#underWay.delete(tracked)
+      this.#advance()
+    })
+    this.#underWay.add(tracked)
+  }
+
+  async #read(limit: number): Promise<void> {
+    const { shard, open, rules, clock, onRead, onReadThrottled, onError } = this.#options
+    this.#readsBegun += 1
+    const read = this.#readsBegun
     try {
-      if (discardedFor !== undefined) onDiscard(batch, discardedFor)
-    } finally {
-      // The report comes before the checkpoint, and the lane goes on even if nobody could take it.
-      finish(shard, finished)
-      this.#advance(lane)
-      if (this.#reader === 'full') this.#poll()
-      onProgress()
+      this.#reader ??= await open()
+      const found = await this.#reader.read(limit)
+      onRead(found)
+      settleRead(shard, found, rules(), clock.nowMs())
+      if (found.records.length === 0 || found.isAtEnd) this.#lastEmptyRead = read
+      // Who waits for the end does not wait for the next look.
+      if (this.#waiters.some((waiter) => waiter.read > read)) shard.nextReadMs = clock.nowMs()
+    } catch (error) {
+      const isThrottled = error instanceof ReadThrottledError
+      settleFailedRead(shard, isThrottled ? readThrottlePauseMs : rules().pollIntervalMs, clock.nowMs())
+      if (isThrottled) onReadThrottled()
+      else onError(error)
     }
   }
 
-  #track(work: Promise<void>): void {
-    const tracked = work.catch(this.#options.onError).finally(() => this.#inFlight.delete(tracked))
-    this.#inFlight.add(tracked)
+  async #handle(step: Exclude<ShardStep, { kind: 'read' }>): Promise<void> {
+    const { shard, rules, clock, random, attempt, discard } = this.#options
+    const { lane, batch } = step
+    if (step.kind === 'discard') {
+      await discard(batch, step.reason, step.state)
+      settleReport(shard, lane, clock.nowMs())
+    } else {
+      const outcome = await attempt(batch, step.state)
+      settleInvocation(shard, lane, outcome, rules(), clock.nowMs(), random)
+    }
   }
+
+  #release(): void {
+    const { shard } = this.#options
+    if (!isShardIdle(shard)) return
+    const isReleased = ({ read }: { readonly read: number }): boolean =>
+      shard.reader === 'ended' || this.#lastEmptyRead >= read
+    const released = this.#waiters.filter(isReleased)
+    this.#waiters = this.#waiters.filter((waiter) => !isReleased(waiter))
+    for (const { resolve } of released) resolve()
+  }
+}
+
+function stopped(): Error {
+  return new Error('the mapping was stopped before it was drained')
 }

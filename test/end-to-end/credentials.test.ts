@@ -51,7 +51,7 @@ async function startFlights() {
     onLog: () => undefined,
     extraEnvironment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint },
   })
-  const source = new MemorySource([shard], systemClock)
+  const source = new MemorySource([shard], systemClock, { pollIntervalMs: 10 })
   const mapping = new EventSourceMapping({
     source,
     invoke: (payload, { requestId }) => lambda.invoke(payload, { requestId }),
@@ -59,12 +59,9 @@ async function startFlights() {
       ...planned.properties,
       parallelizationFactor: 1,
       maximumBatchingWindowMs: 0,
-      pollIntervalMs: 10,
     },
     clock: systemClock,
     random: Math.random,
-    executionRoleArn: planned.executionRoleArn,
-    onDiscard: () => undefined,
   })
   mapping.start()
   return {
@@ -79,7 +76,8 @@ async function startFlights() {
     send: (run: string): void => {
       for (let index = 0; index < recordsAtOnce; index++) {
         const flight = { flightId: `${run} ${index}`, sentAt: Date.now(), origin: 'JFK', destination: 'LAX' }
-        source.put(shard, 'JFK', Buffer.from(JSON.stringify({ ...flight, distance: 2_475, delay: index })))
+        const data = Buffer.from(JSON.stringify({ ...flight, distance: 2_475, delay: index }))
+        source.put(shard, 'JFK', { data })
       }
     },
     close: async (): Promise<void> => {

@@ -12,6 +12,7 @@ import { SeededRandom } from '../consumers/engine/seeded-random.ts'
 import { MemoryCellStore } from '../contract/memory-cell-store.ts'
 import { ManualClock } from '../local/event-source-mapping/manual-clock.ts'
 import { MemorySource } from '../local/event-source-mapping/memory-source.ts'
+import { defaultProperties } from '../local/event-source-mapping/world.ts'
 
 const outageSeconds = 60
 const functionTimeoutMs = 30_000
@@ -71,17 +72,13 @@ function createMapping(clock: ManualClock, source: MemorySource, invoke: Invoke)
       return answer
     },
     properties: {
-      uuid: '0b1c2d3e-0000-4000-8000-000000000000',
+      ...defaultProperties,
       batchSize: 100,
       maximumBatchingWindowMs: 1_000,
       parallelizationFactor: 2,
-      maximumRetryAttempts: -1,
-      reportBatchItemFailures: true,
-      startingPosition: 'TRIM_HORIZON',
     },
     clock,
     random: () => random.fraction(),
-    executionRoleArn: 'arn:aws:iam::000000000000:role/departures',
     onDiscard: (batch) => void discarded.push(batch),
   })
   mapping.start()
@@ -143,7 +140,7 @@ test.each([
         for (const [index, origin] of origins.entries()) {
           const event = departure({ id: `d-${sent++}`, at: clock.nowMs(), origin })
           const shard = shards[index % shards.length] ?? ''
-          source.put(shard, origin, Buffer.from(JSON.stringify(event)))
+          source.put(shard, origin, { data: Buffer.from(JSON.stringify(event)) })
         }
         await clock.advance(1_000)
       }
@@ -159,7 +156,7 @@ test.each([
     await clock.advance(2 * longestPauseMs)
 
     for (const { mapping, discarded } of [engine, control]) {
-      expect(mapping.isDrained()).toBe(true)
+      expect(mapping.isIdle()).toBe(true)
       expect(discarded).toEqual([])
     }
     const { rows } = await read(departures, memory, clock, {

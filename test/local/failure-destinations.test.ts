@@ -2,32 +2,26 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FailureDestination } from '../../local/deploy/failure-destination.ts'
-import {
-  type FailedBatch,
-  failureMessage,
-  failureObject,
-} from '../../local/event-source-mapping/failure-document.ts'
-import { type DeliverFailure, deliverFailuresTo } from '../../local/failure-destinations.ts'
+import type { DiscardedBatch } from '../../local/event-source-mapping/discarded-batch.ts'
+import { failureMessage, failureObject } from '../../local/event-source-mapping/failure-document.ts'
+import { type ReportFailure, reportFailuresTo } from '../../local/failure-destinations.ts'
 import { type S3AndSqs, startS3AndSqs } from '../../local/services/s3-and-sqs.ts'
+import { recordOf } from './event-source-mapping/records.ts'
 
 const nowMs = Date.UTC(2026, 8, 19, 9, 11, 52, 59)
-const mappingUuid = '11111111-2222-4333-8444-555555555555'
 const objectUuid = '99999999-8888-4777-8666-555555555555'
-const payload = '{"Records":[{"kinesis":{"data":"AgM="}}]}'
-const batch: FailedBatch = {
-  source: 'kinesis',
+const batch: DiscardedBatch = {
+  mappingUuid: '11111111-2222-4333-8444-555555555555',
   functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:flights',
-  condition: 'RetryAttemptsExhausted',
-  approximateInvokeCount: 1,
-  requestId: 'd6e7f0a1-2222-4b3c-8d4e-5f6a7b8c9d0e',
-  response: { executedVersion: '$LATEST', functionError: 'Unhandled' },
+  source: { kind: 'kinesis', streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/flights' },
   shardId: 'shardId-000000000000',
-  streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/flights',
-  records: {
-    count: 1,
-    first: { sequenceNumber: '1', arrivalMs: nowMs - 1_000 },
-    last: { sequenceNumber: '1', arrivalMs: nowMs - 1_000 },
-  },
+  requestId: 'd6e7f0a1-2222-4b3c-8d4e-5f6a7b8c9d0e',
+  reason: 'retries-exhausted',
+  approximateInvokeCount: 1,
+  failure: { reason: 'function-error', errorType: 'Error', errorMessage: 'thrown' },
+  records: [recordOf({ arrivalMs: nowMs - 1_000 })],
+  window: undefined,
+  payload: '{"Records":[{"kinesis":{"data":"AgM="}}]}',
 }
 
 let services: S3AndSqs
@@ -48,9 +42,8 @@ afterAll(async () => {
   await services.close()
 })
 
-function deliverTo(kind: FailureDestination['kind'], name: string): DeliverFailure {
-  const options = { services, mappingUuid, nowMs: () => nowMs, createUuid: () => objectUuid }
-  return deliverFailuresTo({ kind, name }, options)
+function deliverTo(kind: FailureDestination['kind'], name: string): ReportFailure {
+  return reportFailuresTo({ kind, name }, { services, nowMs: () => nowMs, createUuid: () => objectUuid })
 }
 
 async function keysInBucket(): Promise<(string | undefined)[]> {
@@ -65,14 +58,14 @@ async function messagesInQueue(): Promise<(string | undefined)[]> {
 }
 
 test('a queue is told where the records are', async () => {
-  await deliverTo('queue', 'failed')(batch, payload)
+  await deliverTo('queue', 'failed')(batch)
   expect(await messagesInQueue()).toEqual([failureMessage(batch, nowMs)])
   expect(await keysInBucket()).toEqual([])
 })
 
 test('a bucket gets an object with the event', async () => {
-  await deliverTo('bucket', 'failed')(batch, payload)
-  const { key, body } = failureObject(batch, nowMs, payload, { mappingUuid, objectUuid })
+  await deliverTo('bucket', 'failed')(batch)
+  const { key, body } = failureObject(batch, nowMs, objectUuid)
   expect(await keysInBucket()).toEqual([key])
   const { Body, ContentType } = await s3.send(new GetObjectCommand({ Bucket: 'failed', Key: key }))
   expect(await Body?.transformToString()).toBe(body)
@@ -84,5 +77,5 @@ test.each([
   ['queue', /^SQS SendMessage was refused: 400/],
   ['bucket', /^other\/aws\/lambda\/.* was not put into S3: 404/],
 ] as const)('a %s that is not there rejects', async (kind, message) => {
-  await expect(deliverTo(kind, 'other')(batch, payload)).rejects.toThrow(message)
+  await expect(deliverTo(kind, 'other')(batch)).rejects.toThrow(message)
 })

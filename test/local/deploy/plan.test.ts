@@ -103,36 +103,38 @@ describe('what is planned', () => {
   it('is a mapping with each of its properties', () => {
     const Failed = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'failed' } }
     const properties = {
-      StartingPosition: 'LATEST',
+      StartingPosition: 'AT_TIMESTAMP',
+      StartingPositionTimestamp: 1_789_809_074.5,
       BatchSize: 500,
       MaximumBatchingWindowInSeconds: 2,
-      ParallelizationFactor: 4,
+      ParallelizationFactor: 1,
       MaximumRetryAttempts: 5,
       MaximumRecordAgeInSeconds: 60,
       BisectBatchOnFunctionError: true,
       TumblingWindowInSeconds: 30,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ...onFailure('arn:aws:s3:::failed'),
-      FilterCriteria: { Filters: [{ Pattern: '{"data":{"a":[1]}}' }] },
     }
     expect(planMapping(properties, { Failed })).toEqual({
       streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/dev-Stream',
       functionName: 'dev-Function',
       executionRoleArn: 'arn:aws:iam::000000000000:role/dev-Role',
+      isEnabled: true,
       failureDestination: { kind: 'bucket', name: 'failed' },
       properties: {
         uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
-        startingPosition: 'LATEST',
+        startingPosition: 'AT_TIMESTAMP',
         batchSize: 500,
         maximumBatchingWindowMs: 2_000,
-        parallelizationFactor: 4,
+        parallelizationFactor: 1,
         maximumRetryAttempts: 5,
         maximumRecordAgeMs: 60_000,
         bisectBatchOnFunctionError: true,
         tumblingWindowMs: 30_000,
         reportBatchItemFailures: true,
-        onFailureDestinationArn: 'arn:aws:s3:::failed',
-        filterPatterns: ['{"data":{"a":[1]}}'],
+        filterPatterns: [],
+        startingTimestampMs: 1_789_809_074_500,
+        functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:dev-Function',
       },
     })
   })
@@ -150,7 +152,6 @@ describe('what is planned', () => {
       reportBatchItemFailures: false,
       filterPatterns: [],
     })
-    expect(properties).not.toHaveProperty('onFailureDestinationArn')
   })
 
   it('is a mapping whose failed batches go to a queue, or nowhere', () => {
@@ -159,6 +160,17 @@ describe('what is planned', () => {
     expect(toQueue?.failureDestination).toEqual({ kind: 'queue', name: 'dev-Failed' })
     expect(planMapping(onFailure(''))).not.toHaveProperty('failureDestination')
     expect(planMapping({})).not.toHaveProperty('failureDestination')
+  })
+
+  it('is a mapping with its filters, switched off if the template says so', () => {
+    const Filters = [{ Pattern: '{"data":{"a":[1]}}' }]
+    expect(
+      planMapping({ FilterCriteria: { Filters }, Enabled: false, ParallelizationFactor: 4 }),
+    ).toMatchObject({
+      isEnabled: false,
+      properties: { filterPatterns: ['{"data":{"a":[1]}}'], parallelizationFactor: 4 },
+    })
+    expect(planMapping({})?.isEnabled).toBe(true)
   })
 
   it('is a mapping whose function is named by its ARN', () => {
@@ -419,19 +431,24 @@ describe('what is refused, with the resource and what is wrong about it', () => 
       'dev/Mapping: there is no function other',
     ],
     [
-      'a mapping that is switched off',
-      { Stream: stream, Role: role, Function: functionWith(), Mapping: mappingWith({ Enabled: false }) },
-      'dev/Mapping: property Enabled is not supported locally: it would be switched off',
-    ],
-    [
-      'a start at a time',
+      'settings that exclude each other',
       {
         Stream: stream,
         Function: functionWith(),
         Role: role,
-        Mapping: mappingWith({ StartingPosition: 'AT_TIMESTAMP' }),
+        Mapping: mappingWith({ TumblingWindowInSeconds: 60, ParallelizationFactor: 2 }),
       },
-      'dev/Mapping: property StartingPosition is not supported locally',
+      'dev/Mapping: Parallelization factor must be equal to 1 when tumbling window period is configured',
+    ],
+    [
+      'a filter that is none',
+      {
+        Stream: stream,
+        Function: functionWith(),
+        Role: role,
+        Mapping: mappingWith({ FilterCriteria: { Filters: [{ Pattern: '{' }] } }),
+      },
+      'dev/Mapping: Invalid filter pattern definition.',
     ],
     [
       'a mapping of a stream that is not there',

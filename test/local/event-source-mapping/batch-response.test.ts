@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { interpretResponse } from '../../../local/event-source-mapping/batch-response.ts'
+import { interpretResponse, withState } from '../../../local/event-source-mapping/batch-response.ts'
 
 const BATCH = ['8', '9', '10', '11']
 
@@ -80,5 +80,25 @@ describe('the lowest reported sequence number divides the batch', () => {
       kind: 'failed',
       failure: { reason: 'first-record-failed' },
     })
+  })
+})
+
+describe('an answer with the state of a tumbling window', () => {
+  const done = { kind: 'succeeded' } as const
+
+  it.each(['{}', '0', 'null', 'false', '""', '[1]', '{"seen":1}'])('keeps %s as it is', (state) => {
+    expect(withState(done, `{"state":${state}}`)).toEqual({ kind: 'succeeded', state })
+  })
+
+  it.each(['', '{', 'null', '[]', '"state"', '{"stat":{}}'])('has failed where it is %j', (payload) => {
+    expect(withState(done, payload)).toMatchObject({
+      kind: 'failed',
+      failure: { reason: 'invalid-response' },
+    })
+  })
+
+  it('changes nothing in what has failed already', () => {
+    const failed = { kind: 'failed', failure: { reason: 'first-record-failed' } } as const
+    expect(withState(failed, '{"state":{}}')).toBe(failed)
   })
 })

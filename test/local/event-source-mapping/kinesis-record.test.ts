@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { kinesisRecordJson } from '../../../local/event-source-mapping/kinesis-record.ts'
+import { kinesisFilterView, kinesisRecordJson } from '../../../local/event-source-mapping/kinesis-record.ts'
 
 const ORIGIN = {
   shardId: 'shardId-000000000000',
@@ -8,14 +8,14 @@ const ORIGIN = {
   executionRoleArn: 'arn:aws:iam::000000000000:role/flights',
 }
 const RECORD = {
-  sequenceNumber: '49590338271490256608559692538361571095921575989136588898',
-  partitionKey: 'JFK',
-  arrivalMs: 1_789_809_074_716,
-  data: Buffer.from('Hello, this is a test.'),
+  SequenceNumber: '49590338271490256608559692538361571095921575989136588898',
+  PartitionKey: 'JFK',
+  ApproximateArrivalTimestamp: 1_789_809_074.716,
+  Data: 'SGVsbG8sIHRoaXMgaXMgYSB0ZXN0Lg==',
 }
 
 describe('a record in a Kinesis event', () => {
-  it('has the members of AWS, in the order of AWS', () => {
+  it('E1 has the members of AWS, in the order of AWS', () => {
     expect(kinesisRecordJson(RECORD, ORIGIN)).toBe(
       '{"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":"JFK",' +
         '"sequenceNumber":"49590338271490256608559692538361571095921575989136588898",' +
@@ -26,9 +26,23 @@ describe('a record in a Kinesis event', () => {
         '"awsRegion":"eu-west-1","eventSourceARN":"arn:aws:kinesis:eu-west-1:000000000000:stream/flights"}',
     )
   })
+})
 
-  it('carries only the bytes of the record where its data is a view of a larger buffer', () => {
-    const data = new Uint8Array([1, 2, 3, 4, 5]).subarray(1, 3)
-    expect(kinesisRecordJson({ ...RECORD, data }, ORIGIN)).toContain('"data":"AgM="')
+function viewOf(data: string): unknown {
+  return kinesisFilterView({ ...RECORD, Data: Buffer.from(data).toString('base64') })
+}
+
+describe('a record as filter patterns see it', () => {
+  it('has its decoded data beside its metadata', () => {
+    expect(viewOf('{"origin":"JFK"}')).toEqual({
+      partitionKey: 'JFK',
+      sequenceNumber: RECORD.SequenceNumber,
+      approximateArrivalTimestamp: 1_789_809_074.716,
+      data: { origin: 'JFK' },
+    })
+  })
+
+  it('has no data where that is no JSON', () => {
+    expect(viewOf('Hello, this is a test.')).not.toHaveProperty('data')
   })
 })

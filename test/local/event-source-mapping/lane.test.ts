@@ -3,18 +3,22 @@ import { type BufferedRecord, bufferRecord } from '../../../local/event-source-m
 import {
   createLane,
   enqueue,
+  isIdle,
   type Lane,
   type LaneRules,
   nextStep,
   settle,
+  settleDiscard,
 } from '../../../local/event-source-mapping/lane.ts'
 import type { Outcome } from '../../../local/event-source-mapping/outcome.ts'
+import { laneRules, recordOf } from './records.ts'
 
 const FAILED: Outcome = {
   kind: 'failed',
   failure: { reason: 'function-error', errorType: 'Error', errorMessage: 'thrown' },
 }
 const REFUSED: Outcome = { kind: 'refused', reason: 'throttled' }
+const NEVER = { kind: 'wait', untilMs: Infinity }
 
 const leastRandom = (): number => 0
 
@@ -24,13 +28,8 @@ function countingRandom(): () => number {
   return () => (draws++ % 97) / 97
 }
 
-function rulesOf(rules: Partial<LaneRules> = {}): LaneRules {
-  return { batchSize: 10, maximumBatchingWindowMs: 0, maximumRetryAttempts: -1, ...rules }
-}
-
 function record(sequenceNumber: number): BufferedRecord {
-  const data = new Uint8Array()
-  return bufferRecord({ sequenceNumber: String(sequenceNumber), partitionKey: 'k', arrivalMs: 0, data }, '{}')
+  return bufferRecord(recordOf({ sequenceNumber: String(sequenceNumber) }))
 }
 
 function laneWith(rules: LaneRules, count: number, nowMs = 0): Lane {
@@ -50,28 +49,34 @@ function sequenceNumbers(records: readonly BufferedRecord[]): string[] {
 }
 
 describe('a lane', () => {
-  it('rests while it is empty', () => {
-    expect(nextStep(createLane(0), rulesOf(), 0, Math.random)).toEqual({ kind: 'rest' })
+  it('waits without end while it is empty', () => {
+    expect(nextStep(createLane(0), laneRules(), 0, Math.random)).toEqual(NEVER)
   })
 
-  it('rests while its batch is in flight, however much waits', () => {
-    const rules = rulesOf({ batchSize: 1 })
+  it('waits while its batch is in flight, however much is there', () => {
+    const rules = laneRules({ batchSize: 1 })
     const lane = laneWith(rules, 3)
     expect(invoked(lane, rules, 0)).toEqual(['1'])
-    expect(nextStep(lane, rules, 1_000_000, Math.random)).toEqual({ kind: 'rest' })
+    expect(nextStep(lane, rules, 1_000_000, Math.random)).toEqual(NEVER)
     settle(lane, rules, { kind: 'succeeded' }, 5, Math.random)
     expect(invoked(lane, rules, 5)).toEqual(['2'])
   })
 
-  it('cannot be settled without an invocation', () => {
-    const rules = rulesOf()
+  it('is settled only as what is under way ends', () => {
+    const rules = laneRules({ maximumRetryAttempts: 0 })
     const lane = laneWith(rules, 1)
-    expect(() => settle(lane, rules, { kind: 'succeeded' }, 0, Math.random)).toThrow('without an invocation')
+    expect(() => settle(lane, rules, { kind: 'succeeded' }, 0, Math.random)).toThrow('no invocation')
+    expect(() => settleDiscard(lane, 0)).toThrow('no report')
+    invoked(lane, rules, 0)
+    expect(() => settleDiscard(lane, 0)).toThrow('no report')
+    settle(lane, rules, FAILED, 0, Math.random)
+    expect(nextStep(lane, rules, 0, Math.random)).toMatchObject({ kind: 'discard' })
+    expect(() => settle(lane, rules, { kind: 'succeeded' }, 0, Math.random)).toThrow('no invocation')
   })
 })
 
 describe('the batching window', () => {
-  const rules = rulesOf({ batchSize: 3, maximumBatchingWindowMs: 100 })
+  const rules = laneRules({ batchSize: 3, maximumBatchingWindowMs: 100 })
 
   it('holds a batch that is not full until it ends', () => {
     const lane = laneWith(rules, 2, 40)
@@ -97,60 +102,74 @@ describe('the batching window', () => {
   })
 
   it('of zero sends what there is', () => {
-    const none = rulesOf()
+    const none = laneRules()
     expect(invoked(laneWith(none, 1, 7), none, 7)).toEqual(['1'])
   })
 })
 
 describe('a failed batch', () => {
   it('waits about 200 ms, then twice as long, and is the same batch each time', () => {
-    const rules = rulesOf()
+    const rules = laneRules()
     const lane = laneWith(rules, 2)
     expect(invoked(lane, rules, 0)).toEqual(['1', '2'])
-    const requestId = lane.batch?.requestId
+    const [batch] = lane.pending
     enqueue(lane, record(3), rules, 0)
     settle(lane, rules, FAILED, 1_000, leastRandom)
     expect(nextStep(lane, rules, 1_000, leastRandom)).toEqual({ kind: 'wait', untilMs: 1_180 })
     expect(invoked(lane, rules, 1_180)).toEqual(['1', '2'])
     settle(lane, rules, FAILED, 1_180, leastRandom)
     expect(nextStep(lane, rules, 1_180, leastRandom)).toEqual({ kind: 'wait', untilMs: 1_540 })
-    expect(lane.batch?.requestId).toBe(requestId)
+    expect(lane.pending).toEqual([batch])
   })
 
-  it.each([0, 1, 3])('is given up after %i retries', (maximumRetryAttempts) => {
-    const rules = rulesOf({ maximumRetryAttempts })
-    const lane = laneWith(rules, 2)
-    let nowMs = 0
-    for (let attempt = 1; attempt <= maximumRetryAttempts; attempt += 1) {
-      invoked(lane, rules, nowMs)
-      expect(settle(lane, rules, FAILED, nowMs, Math.random)).toEqual({
-        finished: [],
-        discardedFor: undefined,
+  it.each([0, 1, 3])(
+    'is given up after %i retries, and done when that is reported',
+    (maximumRetryAttempts) => {
+      const rules = laneRules({ maximumRetryAttempts })
+      const lane = laneWith(rules, 2)
+      for (let attempt = 0; attempt <= maximumRetryAttempts; attempt += 1) {
+        invoked(lane, rules, attempt * 1_000_000)
+        expect(settle(lane, rules, FAILED, attempt * 1_000_000, Math.random)).toEqual([])
+      }
+      const step = nextStep(lane, rules, maximumRetryAttempts * 1_000_000, Math.random)
+      expect(step).toMatchObject({
+        kind: 'discard',
+        reason: 'retries-exhausted',
+        batch: { failedAttempts: maximumRetryAttempts + 1, exhaustedBy: { reason: 'function-error' } },
       })
-      nowMs += 1_000_000
-    }
-    invoked(lane, rules, nowMs)
-    const { finished, discardedFor } = settle(lane, rules, FAILED, nowMs, Math.random)
-    expect(sequenceNumbers(finished)).toEqual(['1', '2'])
-    expect(discardedFor).toMatchObject({ reason: 'function-error' })
-    expect(lane.batch).toBeUndefined()
-  })
+      expect(isIdle(lane)).toBe(false)
+      expect(sequenceNumbers(settleDiscard(lane, 0))).toEqual(['1', '2'])
+      expect(isIdle(lane)).toBe(true)
+    },
+  )
 
   it('is never given up with -1', () => {
-    const rules = rulesOf({ maximumRetryAttempts: -1 })
+    const rules = laneRules({ maximumRetryAttempts: -1 })
     const lane = laneWith(rules, 1)
     for (let attempt = 0; attempt < 20_000; attempt += 1) {
       invoked(lane, rules, attempt * 1_000_000)
       settle(lane, rules, FAILED, attempt * 1_000_000, Math.random)
     }
-    expect(lane.batch?.failedAttempts).toBe(20_000)
+    expect(lane.pending[0]?.failedAttempts).toBe(20_000)
+  })
+
+  it('is halved where the mapping bisects, the left half first', () => {
+    const rules = laneRules({ bisectBatchOnFunctionError: true, maximumRetryAttempts: 0 })
+    const lane = laneWith(rules, 5)
+    invoked(lane, rules, 0)
+    settle(lane, rules, FAILED, 0, Math.random)
+    expect(lane.pending.map(({ records }) => sequenceNumbers(records))).toEqual([
+      ['1', '2'],
+      ['3', '4', '5'],
+    ])
+    expect(invoked(lane, rules, 0)).toEqual(['1', '2'])
   })
 })
 
 describe('a refused batch', () => {
   it('uses no retry, and waits longer each time', () => {
-    const rules = rulesOf({ maximumRetryAttempts: 0 })
-    const lane = laneWith(rules, 1)
+    const rules = laneRules({ maximumRetryAttempts: 0, bisectBatchOnFunctionError: true })
+    const lane = laneWith(rules, 2)
     const waits: number[] = []
     let nowMs = 0
     for (let refusal = 0; refusal < 4; refusal += 1) {
@@ -162,12 +181,11 @@ describe('a refused batch', () => {
       nowMs = step.untilMs
     }
     expect(waits).toEqual([180, 360, 720, 1440])
-    invoked(lane, rules, nowMs)
-    expect(settle(lane, rules, FAILED, nowMs, leastRandom).discardedFor).toBeDefined()
+    expect(invoked(lane, rules, nowMs)).toEqual(['1', '2'])
   })
 
   it('begins with a short wait again after an attempt that reached the function', () => {
-    const rules = rulesOf()
+    const rules = laneRules()
     const lane = laneWith(rules, 1)
     const outcomes = [REFUSED, REFUSED, FAILED, REFUSED]
     outcomes.forEach((outcome, index) => {
@@ -180,24 +198,17 @@ describe('a refused batch', () => {
 
 describe('a partly failed batch', () => {
   it('goes on at once with the rest as a new batch that has all its retries', () => {
-    const rules = rulesOf({ maximumRetryAttempts: 1 })
+    const rules = laneRules({ maximumRetryAttempts: 1 })
     const lane = laneWith(rules, 4)
     const random = countingRandom()
     invoked(lane, rules, 0, random)
     settle(lane, rules, FAILED, 0, random)
     invoked(lane, rules, 1_000, random)
-    const requestId = lane.batch?.requestId
-    const { finished, discardedFor } = settle(
-      lane,
-      rules,
-      { kind: 'partly-failed', doneRecords: 1 },
-      1_000,
-      random,
-    )
+    const requestId = lane.pending[0]?.requestId
+    const finished = settle(lane, rules, { kind: 'partly-failed', doneRecords: 1 }, 1_000, random)
     expect(sequenceNumbers(finished)).toEqual(['1'])
-    expect(discardedFor).toBeUndefined()
     expect(invoked(lane, rules, 1_000, random)).toEqual(['2', '3', '4'])
-    expect(lane.batch).toMatchObject({ failedAttempts: 0 })
-    expect(lane.batch?.requestId).not.toBe(requestId)
+    expect(lane.pending).toMatchObject([{ failedAttempts: 0 }])
+    expect(lane.pending[0]?.requestId).not.toBe(requestId)
   })
 })

@@ -1,39 +1,61 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
-import { it } from 'vitest'
-import type { DiscardedBatch } from '../../../local/event-source-mapping/discarded-batch.ts'
+import { expect, it } from 'vitest'
 import type { InvokeAnswer } from '../../../local/event-source-mapping/invoke.ts'
+import type { MappingProperties, MappingUpdate } from '../../../local/event-source-mapping/properties.ts'
+import { MappingModel } from './mapping-model.ts'
 import {
   createWorld,
+  defaultProperties,
   type Invocation,
   OK,
-  OTHER_SHARD,
   reporting,
-  SHARD,
   THROTTLED,
   THROWN,
   type World,
 } from './world.ts'
 
-const SHARDS = [SHARD, OTHER_SHARD]
-const RUNS = 300
-const DRAIN_STEP_MS = 10_000
-const MAXIMUM_DRAIN_STEPS = 360
+const RUNS = 1_000
+const KEYS = 12
+const TURN_MS = 1_000
+/** An hour of the story: no pause between two attempts is over a minute. */
+const MAXIMUM_TURNS = 3_600
 
-const properties = fc.record({
-  batchSize: fc.integer({ min: 1, max: 6 }),
-  maximumBatchingWindowMs: fc.constantFrom(0, 0, 300, 2_500),
-  parallelizationFactor: fc.integer({ min: 1, max: 10 }),
-  maximumRetryAttempts: fc.constantFrom(-1, 0, 1, 3),
-})
-const puts = fc.array(
-  fc.record({
-    shard: fc.nat(SHARDS.length - 1),
-    key: fc.nat(12),
-    records: fc.integer({ min: 1, max: 5 }),
-    pauseMs: fc.constantFrom(0, 0, 50, 700, 3_000),
-  }),
-  { maxLength: 30 },
+const update = fc.record(
+  {
+    batchSize: fc.integer({ min: 1, max: 6 }),
+    maximumBatchingWindowMs: fc.constantFrom(0, 0, 300, 2_500),
+    parallelizationFactor: fc.integer({ min: 1, max: 10 }),
+    maximumRetryAttempts: fc.constantFrom(-1, 0, 1, 3),
+    maximumRecordAgeMs: fc.constantFrom(-1, 60_000),
+    bisectBatchOnFunctionError: fc.boolean(),
+  },
+  { noNullPrototype: true },
+)
+const step = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('put' as const),
+      key: fc.nat(KEYS - 1),
+      records: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('pause' as const),
+      ms: fc.constantFrom(0, 50, 700, 3_000, 61_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('split' as const), shard: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('merge' as const), shard: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('update' as const), update }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'crash' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('unreadable' as const), ms: fc.constantFrom(2_000, 61_000) }),
+  },
 )
 const answers = fc.array(
   fc.record({
@@ -41,151 +63,211 @@ const answers = fc.array(
     position: fc.nat(5),
     takesMs: fc.constantFrom(0, 0, 20, 400, 5_000),
   }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 )
 
-type PropertiesUnderTest = typeof properties extends fc.Arbitrary<infer Value> ? Value : never
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 type ScriptedAnswer = typeof answers extends fc.Arbitrary<readonly (infer Value)[]> ? Value : never
 
-/** What a mapping must keep to, told only by what is put, called and answered. */
-class Model {
-  readonly #delivered = new Set<string>()
-  readonly #done = new Set<string>()
-  readonly #ofShard = new Map<string, string[]>()
-  readonly #ofKey = new Map<string, string[]>()
-  readonly #inFlight = new Set<Invocation>()
+/** What came up in all runs, so that what the test says it covers was there. */
+const seen: Record<string, number> = {}
 
-  put(shardId: string, key: string, sequenceNumber: string): void {
-    append(this.#ofShard, shardId, sequenceNumber)
-    append(this.#ofKey, JSON.stringify([shardId, key]), sequenceNumber)
-  }
-
-  /** A call may only carry, of each key, what comes next; a key is in one call at a time. */
-  begin(call: Invocation, factor: number): void {
-    const besides = [...this.#inFlight].filter(({ shardId }) => shardId === call.shardId)
-    assert(besides.length < factor, `more than ${factor} batches in flight for ${call.shardId}`)
-    for (const key of new Set(call.keys)) {
-      assert(!besides.some(({ keys }) => keys.includes(key)), `${key} is in two batches at once`)
-      const carried = call.sequenceNumbers.filter((_, index) => call.keys[index] === key)
-      const pending = this.#ofKey.get(JSON.stringify([call.shardId, key])) ?? []
-      const next = pending
-        .filter((sequenceNumber) => !this.#done.has(sequenceNumber))
-        .slice(0, carried.length)
-      assert.deepEqual(carried, next, `${key} is delivered out of order`)
-    }
-    for (const sequenceNumber of call.sequenceNumbers) this.#delivered.add(sequenceNumber)
-    this.#inFlight.add(call)
-  }
-
-  end(call: Invocation, done: readonly string[]): void {
-    this.#inFlight.delete(call)
-    for (const sequenceNumber of done) this.#done.add(sequenceNumber)
-  }
-
-  discard(batch: DiscardedBatch, maximumRetryAttempts: number): void {
-    assert.equal(batch.attempts, maximumRetryAttempts + 1)
-    for (const { sequenceNumber } of batch.records) {
-      assert(this.#delivered.has(sequenceNumber), `${sequenceNumber} was given up without a delivery`)
-      this.#done.add(sequenceNumber)
-    }
-  }
-
-  /** Nothing up to a checkpoint is unanswered. */
-  checkCheckpoints(checkpoints: Record<string, string>): void {
-    for (const [shardId, checkpoint] of Object.entries(checkpoints)) {
-      const passed = (this.#ofShard.get(shardId) ?? []).filter(
-        (number) => Number(number) <= Number(checkpoint),
-      )
-      assert(
-        passed.every((sequenceNumber) => this.#done.has(sequenceNumber)),
-        `${checkpoint} passes what is not done`,
-      )
-    }
-  }
-
-  checkAllDone(): void {
-    for (const put of this.#ofShard.values())
-      assert(put.every((sequenceNumber) => this.#done.has(sequenceNumber)))
-  }
-}
-
-it('any stream and any answers: each key in order, nothing skipped, nothing done unanswered, all drains', async () => {
+it('any stream, any answers, any changes: keys in order, nothing skipped, nothing done unanswered, all ends', async () => {
   await fc.assert(
-    fc.asyncProperty(properties, puts, answers, async (settings, stream, script) => {
-      const model = new Model()
-      const violations: unknown[] = []
-      const world = createScriptedWorld(settings, script, model, violations)
-      const check = (): void => {
-        assert.deepEqual(violations, [])
-        model.checkCheckpoints(world.mapping.checkpoints())
-      }
-
-      world.mapping.start()
-      for (const { shard, key, records, pauseMs } of stream) {
-        const shardId = SHARDS[shard] ?? SHARD
-        for (let number = 0; number < records; number += 1) {
-          model.put(shardId, `key-${key}`, world.source.put(shardId, `key-${key}`))
-        }
-        await world.clock.advance(pauseMs)
-        check()
-      }
-      for (let step = 0; step < MAXIMUM_DRAIN_STEPS && !world.mapping.isDrained(); step += 1) {
-        await world.clock.advance(DRAIN_STEP_MS)
-        check()
-      }
-      assert(world.mapping.isDrained(), 'the mapping does not drain')
-      model.checkAllDone()
-    }),
+    fc.asyncProperty(
+      update,
+      fc.array(step, { maxLength: 50, size: 'max' }),
+      answers,
+      async (settings, steps, script) => {
+        const story = new Story({ ...defaultProperties, ...settings }, script)
+        for (const each of steps) await story.take(each)
+        await story.end()
+      },
+    ),
     { numRuns: RUNS },
   )
-})
+  const situations = ['put', 'pause', 'split', 'merge', 'update', 'restart', 'crash', 'unreadable']
+  const fates = ['ok', 'error', 'throttle', 'unreachable', 'malformed', 'partial']
+  const reports = ['retries-exhausted', 'record-age-exceeded']
+  const rare = [...situations, ...fates, ...reports].filter((situation) => (seen[situation] ?? 0) <= 20)
+  expect(rare).toEqual([])
+}, 120_000)
 
-/** A world that answers by the script, and well once that is over; what breaks the model is a violation. */
-function createScriptedWorld(
-  settings: PropertiesUnderTest,
-  script: readonly ScriptedAnswer[],
-  model: Model,
-  violations: unknown[],
-): World {
-  const remaining = [...script]
-  const observe = (step: () => void): void => {
+/** One run: the stream and its shards, the mapping of the hour, and the model that watches. */
+class Story {
+  readonly #model = new MappingModel()
+  readonly #script: ScriptedAnswer[]
+  readonly #violations: unknown[] = []
+  /** The open shards, and the keys of each. */
+  readonly #keysOf = new Map<string, readonly string[]>()
+  #properties: MappingProperties
+  #mappings = 0
+  #shards = 0
+  #world: World
+
+  constructor(properties: MappingProperties, script: readonly ScriptedAnswer[]) {
+    this.#properties = properties
+    this.#script = [...script]
+    const keys = Array.from({ length: KEYS }, (_, key) => `key-${key}`)
+    this.#world = this.#createWorld()
+    this.#addShard(keys.slice(0, KEYS / 2), [])
+    this.#addShard(keys.slice(KEYS / 2), [])
+    this.#world.mapping.start()
+  }
+
+  async take(each: Step): Promise<void> {
+    const { source, clock, mapping } = this.#world
+    count(each.kind)
+    switch (each.kind) {
+      case 'put':
+        for (let number = 0; number < each.records; number += 1) this.#put(`key-${each.key}`)
+        break
+      case 'pause':
+        await clock.advance(each.ms)
+        break
+      case 'split':
+        this.#split(each.shard)
+        break
+      case 'merge':
+        this.#merge(each.shard)
+        break
+      case 'update':
+        await this.#update(each.update)
+        break
+      case 'unreadable':
+        source.failure = new Error('not authorized')
+        await clock.advance(each.ms)
+        source.failure = undefined
+        break
+      case 'restart':
+        await this.#settled(mapping.stop())
+        this.#replace()
+        break
+      case 'crash':
+        // What is in flight goes on without anybody who hears its answer.
+        this.#replace()
+        await this.#settled(mapping.stop())
+        break
+    }
+    this.#check()
+  }
+
+  /** Faults end; then everything has to. */
+  async end(): Promise<void> {
+    this.#script.length = 0
+    await this.#settled(this.#world.mapping.drained())
+    this.#check()
+    this.#model.checkAllDone()
+    await this.#world.mapping.stop()
+  }
+
+  async #update(changes: MappingUpdate): Promise<void> {
+    const updated = this.#world.mapping.update(changes)
+    // Calls in flight are those of the settings before; none begins until they have ended.
+    this.#properties = { ...this.#properties, ...changes }
+    await this.#settled(updated)
+  }
+
+  /** Lets time pass until it has come true; calls may take their time. */
+  async #settled(change: Promise<void>): Promise<void> {
+    const state = { isOver: false }
+    const over = change.finally(() => {
+      state.isOver = true
+    })
+    for (let turn = 0; turn < MAXIMUM_TURNS && !state.isOver; turn += 1) {
+      await this.#world.clock.advance(TURN_MS)
+      this.#check()
+    }
+    assert(state.isOver, 'it does not come to an end')
+    await over
+  }
+
+  #replace(): void {
+    this.#world = this.#createWorld(this.#world)
+    this.#world.mapping.start()
+  }
+
+  #put(key: string): void {
+    const { source, clock } = this.#world
+    const [shardId = ''] = [...this.#keysOf].find(([, keys]) => keys.includes(key)) ?? []
+    this.#model.put(shardId, key, source.put(shardId, key), clock.nowMs())
+  }
+
+  #split(number: number): void {
+    const [id = '', keys = []] = [...this.#keysOf][number % this.#keysOf.size] ?? []
+    if (keys.length < 2) return
+    this.#addShard(keys.slice(0, keys.length / 2), [id])
+    this.#addShard(keys.slice(keys.length / 2), [id])
+  }
+
+  #merge(number: number): void {
+    const open = [...this.#keysOf]
+    const [one, other] = [open[number % open.length], open[(number + 1) % open.length]]
+    if (one === undefined || other === undefined || one === other) return
+    this.#addShard([...one[1], ...other[1]], [one[0], other[0]])
+  }
+
+  #addShard(keys: readonly string[], parentIds: readonly string[]): void {
+    const id = `shard-${this.#shards++}`
+    this.#world.source.addShard(id, parentIds)
+    this.#model.addShard(id, parentIds)
+    for (const parentId of parentIds) this.#keysOf.delete(parentId)
+    this.#keysOf.set(id, keys)
+  }
+
+  #check(): void {
+    assert.deepEqual(this.#violations, [])
+    this.#model.checkCheckpoints(this.#world.mapping.checkpoints())
+  }
+
+  #createWorld(before?: World): World {
+    const mapping = this.#mappings++
+    const world: World = createWorld(this.#properties, (call) => this.#answer(call, mapping, world), {
+      shardIds: [],
+      onDiscard: (batch) => {
+        count(batch.reason)
+        this.#observe(() => this.#model.discard(batch, this.#properties, world.clock.nowMs()))
+      },
+      ...(before !== undefined && { on: before, checkpoints: before.mapping.checkpoints() }),
+    })
+    return world
+  }
+
+  #answer(call: Invocation, mapping: number, world: World): InvokeAnswer | Error | undefined {
+    this.#observe(() => this.#model.begin(call, mapping, this.#properties))
+    const { fate, position, takesMs } = this.#script.shift() ?? { fate: 'ok', position: 0, takesMs: 0 }
+    count(fate)
+    const { answer, done } = decide(call, fate, position)
+    const settle = (): void => this.#model.end(call, mapping, done)
+    if (takesMs === 0 || answer instanceof Error) {
+      settle()
+      return answer
+    }
+    world.clock.after(takesMs, () => {
+      settle()
+      call.answer(answer)
+    })
+    return undefined
+  }
+
+  #observe(look: () => void): void {
     try {
-      step()
+      look()
     } catch (violation) {
-      violations.push(violation)
+      this.#violations.push(violation)
     }
   }
-  const world = createWorld(
-    settings,
-    (call) => {
-      observe(() => model.begin(call, settings.parallelizationFactor))
-      const { fate, position, takesMs } = remaining.shift() ?? { fate: 'ok', position: 0, takesMs: 0 }
-      const { answer, done } = decide(call, fate, position % call.sequenceNumbers.length)
-      if (takesMs === 0 || answer instanceof Error) {
-        model.end(call, done)
-        return answer
-      }
-      world.clock.after(takesMs, () => {
-        model.end(call, done)
-        call.answer(answer)
-      })
-      return undefined
-    },
-    {
-      shardIds: SHARDS,
-      onDiscard: (batch) => observe(() => model.discard(batch, settings.maximumRetryAttempts)),
-    },
-  )
-  return world
 }
 
 /** An answer, and the records that it finishes. */
 function decide(
   { sequenceNumbers }: Invocation,
   fate: ScriptedAnswer['fate'],
-  firstFailed: number,
+  position: number,
 ): { readonly answer: InvokeAnswer | Error; readonly done: readonly string[] } {
-  const failed = sequenceNumbers.slice(firstFailed).toReversed()
+  const firstFailed = position % sequenceNumbers.length
+  const ascending = sequenceNumbers.slice(firstFailed)
+  const failed = position % 2 === 0 ? ascending : ascending.toReversed()
   switch (fate) {
     case 'ok':
       return { answer: OK, done: sequenceNumbers }
@@ -202,6 +284,6 @@ function decide(
   }
 }
 
-function append(lists: Map<string, string[]>, key: string, value: string): void {
-  lists.set(key, [...(lists.get(key) ?? []), value])
+function count(situation: string): void {
+  seen[situation] = (seen[situation] ?? 0) + 1
 }

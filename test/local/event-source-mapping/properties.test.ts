@@ -1,54 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  assertProperties,
-  type MappingProperties,
-  unsupported,
-} from '../../../local/event-source-mapping/properties.ts'
-
-const PROPERTIES: MappingProperties = {
-  uuid: '0b1c2d3e-0000-4000-8000-000000000000',
-  batchSize: 100,
-  maximumBatchingWindowMs: 0,
-  parallelizationFactor: 1,
-  maximumRetryAttempts: -1,
-  reportBatchItemFailures: true,
-  startingPosition: 'TRIM_HORIZON',
-}
-
-describe('settings without effect', () => {
-  it('are named where they are set', () => {
-    expect(
-      unsupported({
-        ...PROPERTIES,
-        bisectBatchOnFunctionError: true,
-        maximumRecordAgeMs: 60_000,
-        onFailureDestinationArn: 'arn:aws:sqs:eu-west-1:000000000000:failed',
-        filterPatterns: ['{"data":{"origin":["JFK"]}}'],
-        tumblingWindowMs: 60_000,
-      }),
-    ).toEqual([
-      'BisectBatchOnFunctionError',
-      'MaximumRecordAgeInSeconds',
-      'DestinationConfig',
-      'FilterCriteria',
-      'TumblingWindowInSeconds',
-    ])
-  })
-
-  it('are not named where they are absent or as by default', () => {
-    expect(unsupported(PROPERTIES)).toEqual([])
-    expect(
-      unsupported({
-        ...PROPERTIES,
-        bisectBatchOnFunctionError: false,
-        maximumRecordAgeMs: -1,
-        onFailureDestinationArn: '',
-        filterPatterns: [],
-        tumblingWindowMs: 0,
-      }),
-    ).toEqual([])
-  })
-})
+import { assertProperties } from '../../../local/event-source-mapping/properties.ts'
+import { defaultProperties as PROPERTIES } from './world.ts'
 
 describe('settings outside the range of the Lambda API are refused by name', () => {
   it.each([
@@ -61,6 +13,11 @@ describe('settings outside the range of the Lambda API are refused by name', () 
     ['parallelizationFactor', 11],
     ['maximumRetryAttempts', -2],
     ['maximumRetryAttempts', 10_001],
+    ['maximumRecordAgeMs', 0],
+    ['maximumRecordAgeMs', 59_999],
+    ['maximumRecordAgeMs', 604_800_001],
+    ['tumblingWindowMs', -1],
+    ['tumblingWindowMs', 900_001],
   ])('%s %d', (name, value) => {
     expect(() => assertProperties({ ...PROPERTIES, [name]: value })).toThrow(
       new RegExp(`^${name} is ${value}`),
@@ -74,6 +31,41 @@ describe('settings outside the range of the Lambda API are refused by name', () 
     ] as const) {
       const ends = { batchSize, maximumBatchingWindowMs: window, parallelizationFactor: factor }
       expect(() => assertProperties({ ...PROPERTIES, ...ends, maximumRetryAttempts: retries })).not.toThrow()
+    }
+  })
+
+  it('as are those of ages and windows', () => {
+    for (const [maximumRecordAgeMs, tumblingWindowMs] of [
+      [-1, 0],
+      [60_000, 900_000],
+      [604_800_000, 1_000],
+    ] as const) {
+      expect(() => assertProperties({ ...PROPERTIES, maximumRecordAgeMs, tumblingWindowMs })).not.toThrow()
+    }
+  })
+})
+
+describe('settings that exclude each other are refused', () => {
+  it.each([
+    ['Parallelization factor must be equal to 1', { tumblingWindowMs: 60_000, parallelizationFactor: 2 }],
+    [
+      'filterPatterns and tumblingWindowMs',
+      { tumblingWindowMs: 60_000, filterPatterns: ['{"data":{"a":[1]}}'] },
+    ],
+    ['Timestamp only valid', { startingTimestampMs: 1 }],
+    ['Timestamp only valid', { startingPosition: 'AT_TIMESTAMP' }],
+    ['Invalid filter pattern definition.', { filterPatterns: ['{'] }],
+  ] as const)('%s', (message, settings) => {
+    expect(() => assertProperties({ ...PROPERTIES, ...settings })).toThrow(message)
+  })
+
+  it('and each alone is taken', () => {
+    for (const settings of [
+      { tumblingWindowMs: 60_000 },
+      { parallelizationFactor: 2, filterPatterns: ['{"data":{"a":[1]}}'] },
+      { startingPosition: 'AT_TIMESTAMP', startingTimestampMs: 1 },
+    ] as const) {
+      expect(() => assertProperties({ ...PROPERTIES, ...settings })).not.toThrow()
     }
   })
 })

@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest'
 import type { DiscardedBatch } from '../../../local/event-source-mapping/discarded-batch.ts'
 import type { InvokeAnswer } from '../../../local/event-source-mapping/invoke.ts'
-import { EventSourceMapping } from '../../../local/event-source-mapping/mapping.ts'
+import { EventSourceMapping, type MappingOptions } from '../../../local/event-source-mapping/mapping.ts'
 import type { MappingProperties } from '../../../local/event-source-mapping/properties.ts'
 import { ManualClock } from './manual-clock.ts'
 import { MemorySource } from './memory-source.ts'
@@ -29,6 +29,8 @@ export interface Invocation {
   readonly payload: string
   readonly shardId: string
   readonly keys: readonly string[]
+  /** The whole event. */
+  readonly event: KinesisEvent
   readonly sequenceNumbers: readonly string[]
   readonly atMs: number
   /** Answers it; only of use where the script left it open. */
@@ -54,28 +56,50 @@ export interface World {
 const worlds: World[] = []
 
 afterEach(async () => {
-  for (const { clock, mapping, invocations } of worlds.splice(0)) {
+  const ended = worlds.splice(0)
+  for (const { mapping, invocations } of ended) {
     const stopped = mapping.stop()
     for (const { answer } of invocations) answer(OK)
     await stopped
-    if (clock.pendingTimers > 0) throw new Error('a stopped mapping left a timer behind')
   }
+  if (ended.some(({ clock }) => clock.pendingTimers > 0))
+    throw new Error('a stopped mapping left a timer behind')
 })
 
-interface WorldOptions {
+interface WorldOptions extends Partial<Pick<MappingOptions, 'random' | 'reportFailure' | 'checkpoints'>> {
+  /** Default: one. */
   readonly shardIds?: readonly string[]
-  readonly random?: () => number
+  readonly kind?: 'kinesis' | 'dynamodb'
+  /** Default: those of a world of its own, which is what a mapping made anew does not have. */
+  readonly on?: Pick<World, 'clock' | 'source'>
   readonly onDiscard?: (batch: DiscardedBatch) => void
 }
 
-/** Makes a world; properties default to a batch size of 10 and otherwise to those of AWS. */
+/** The settings of a mapping in these tests: a batch size of 10, and otherwise as AWS has them, but for partial answers. */
+export const defaultProperties: MappingProperties = {
+  uuid: '0b1c2d3e-0000-4000-8000-000000000000',
+  functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:flights',
+  batchSize: 10,
+  maximumBatchingWindowMs: 0,
+  parallelizationFactor: 1,
+  maximumRetryAttempts: -1,
+  maximumRecordAgeMs: -1,
+  bisectBatchOnFunctionError: false,
+  reportBatchItemFailures: true,
+  filterPatterns: [],
+  tumblingWindowMs: 0,
+  startingPosition: 'TRIM_HORIZON',
+}
+
+/** Makes a world with the default settings but for `properties`. */
 export function createWorld(
   properties: Partial<MappingProperties> = {},
   script: Script = () => OK,
-  { shardIds = [SHARD], random = createRandom(), onDiscard }: WorldOptions = {},
+  options: WorldOptions = {},
 ): World {
-  const clock = new ManualClock()
-  const source = new MemorySource(shardIds, clock)
+  const { shardIds = [SHARD], random = createRandom(), kind, on, onDiscard, ...others } = options
+  const clock = on?.clock ?? new ManualClock()
+  const source = on?.source ?? new MemorySource(shardIds, clock, kind === undefined ? {} : { kind })
   const invocations: Invocation[] = []
   const discarded: DiscardedBatch[] = []
   const errors: unknown[] = []
@@ -83,11 +107,13 @@ export function createWorld(
     source,
     invoke: (payload, { requestId }) =>
       new Promise((resolve, reject) => {
-        const records = recordsOf(payload)
+        const event: KinesisEvent = JSON.parse(payload)
+        const records = event.Records
         const invocation: Invocation = {
           requestId,
           payload,
-          shardId: records[0]?.eventID.split(':')[0] ?? '',
+          event,
+          shardId: records[0]?.eventID.split(':')[0] ?? event.shardId ?? '',
           keys: records.map(({ kinesis }) => kinesis.partitionKey),
           sequenceNumbers: records.map(({ kinesis }) => kinesis.sequenceNumber),
           atMs: clock.nowMs(),
@@ -98,19 +124,10 @@ export function createWorld(
         if (answer instanceof Error) reject(answer)
         else if (answer !== undefined) resolve(answer)
       }),
-    properties: {
-      uuid: '0b1c2d3e-0000-4000-8000-000000000000',
-      batchSize: 10,
-      maximumBatchingWindowMs: 0,
-      parallelizationFactor: 1,
-      maximumRetryAttempts: -1,
-      reportBatchItemFailures: true,
-      startingPosition: 'TRIM_HORIZON',
-      ...properties,
-    },
+    properties: { ...defaultProperties, ...properties },
     clock,
     random,
-    executionRoleArn: 'arn:aws:iam::000000000000:role/flights',
+    ...others,
     onDiscard: (batch) => {
       discarded.push(batch)
       onDiscard?.(batch)
@@ -132,6 +149,16 @@ export function createWorld(
   return world
 }
 
+/** How many records each invocation carried. */
+export function sizes(world: World): number[] {
+  return world.batches().map(({ length }) => length)
+}
+
+/** The records of a batch that was given up. */
+export function numbersOf({ records }: DiscardedBatch): string[] {
+  return records.map(({ sequenceNumber }) => sequenceNumber)
+}
+
 /** The same numbers in every run, by a linear congruential generator. */
 function createRandom(): () => number {
   let state = 1
@@ -141,14 +168,15 @@ function createRandom(): () => number {
   }
 }
 
-interface KinesisEvent {
+/** An event, as its function sees it. */
+export interface KinesisEvent {
   readonly Records: readonly {
     readonly eventID: string
     readonly kinesis: { readonly partitionKey: string; readonly sequenceNumber: string }
   }[]
-}
-
-function recordsOf(payload: string): KinesisEvent['Records'] {
-  const event: KinesisEvent = JSON.parse(payload)
-  return event.Records
+  readonly shardId?: string
+  readonly window?: { readonly start: string; readonly end: string }
+  readonly state?: unknown
+  readonly isFinalInvokeForWindow?: boolean
+  readonly isWindowTerminatedEarly?: boolean
 }

@@ -1,0 +1,64 @@
+import type { Outcome, OutcomeName } from './outcome.ts'
+import { outcomeName } from './outcome.ts'
+
+/** What a mapping did since it was made. Records, not batches, are counted unless said. */
+export interface MappingStats {
+  /** Attempts by what they came to; those without an entry did not occur. */
+  readonly attempts: Partial<Record<OutcomeName, number>>
+  /** The metrics of AWS Lambda's `EventCount` for mappings of streams, by their names there. */
+  readonly eventCounts: {
+    /** Read from the stream. */
+    readonly PolledEventCount: number
+    readonly FilteredOutEventCount: number
+    /** Sent to the function, again with each attempt. */
+    readonly InvokedEventCount: number
+    /** In attempts that failed; of a partial failure those that were not done. */
+    readonly FailedInvokeEventCount: number
+    /** Given up, and not delivered to a destination. */
+    readonly DroppedEventCount: number
+    readonly OnFailureDestinationDeliveredEventCount: number
+  }
+  /** Reports of batches that the destination did not take. */
+  readonly destinationDeliveryFailures: number
+  /** Records that left the stream before they were done; they are in no report. */
+  readonly recordsLostToRetention: number
+  /** Reads that the stream refused as too many. */
+  readonly readThrottles: number
+  /** Age of the last record of the latest batch when it was sent; undefined before the first. */
+  readonly iteratorAgeMs: number | undefined
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] extends object ? Writable<T[Name]> : T[Name] }
+
+/** Stats as a mapping writes them. */
+export type MappingCounters = Writable<MappingStats>
+
+/** Counters at 0. */
+export function newCounters(): MappingCounters {
+  return {
+    attempts: {},
+    eventCounts: {
+      PolledEventCount: 0,
+      FilteredOutEventCount: 0,
+      InvokedEventCount: 0,
+      FailedInvokeEventCount: 0,
+      DroppedEventCount: 0,
+      OnFailureDestinationDeliveredEventCount: 0,
+    },
+    destinationDeliveryFailures: 0,
+    recordsLostToRetention: 0,
+    readThrottles: 0,
+    iteratorAgeMs: undefined,
+  }
+}
+
+/** Counts an attempt at a batch of so many records. */
+export function countAttempt(counters: MappingCounters, outcome: Outcome, records: number): void {
+  const { attempts, eventCounts } = counters
+  const name = outcomeName(outcome)
+  attempts[name] = (attempts[name] ?? 0) + 1
+  if (outcome.kind === 'refused' || name === 'payload-too-large') return
+  eventCounts.InvokedEventCount += records
+  if (outcome.kind === 'failed') eventCounts.FailedInvokeEventCount += records
+  if (outcome.kind === 'partly-failed') eventCounts.FailedInvokeEventCount += records - outcome.doneRecords
+}
