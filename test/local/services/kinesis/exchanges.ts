@@ -32,11 +32,11 @@ export function recordExchanges(client: KinesisClient, { members, errors }: Diff
     (next, { commandName = '' }) =>
       async (args) => {
         const operation = commandName.replace('Command', '')
-        const normal = (value: unknown, path: string): unknown => normalised(value, path, names, members)
-        const call = `${operation} ${JSON.stringify(normal(args.input, `${operation}.input`))}`
+        const input = normalised(args.input, `${operation}.input`, names, members)
+        const call = `${operation} ${JSON.stringify(input)}`
         try {
           const result = await next(args)
-          exchanges.push({ call, answer: normal(result.output, operation) })
+          exchanges.push({ call, answer: normalised(result.output, operation, names, members) })
           return result
         } catch (error) {
           const name = error instanceof Error ? error.name : String(error)
