@@ -6,7 +6,7 @@ const slow = [
   'test/local/lambda/{lambda-function,stack-death}.test.ts',
   'test/infra/**/*.test.ts',
   'test/local/services/{s3-and-sqs,aws-json-server}.test.ts',
-  'test/local/services/kinesis/get-records.test.ts',
+  'test/local/services/kinesis/{conformance,get-records}.test.ts',
   'test/producers/produce.test.ts',
   'test/query/{query,describe}.test.ts',
   'test/simulation/**/*.test.ts',

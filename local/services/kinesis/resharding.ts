@@ -14,7 +14,8 @@ export function openShard(stream: Stream, shardId: string): Shard {
   if (shard.end === undefined) return shard
   throw new AwsServiceError(
     'InvalidArgumentException',
-    `Shard ${shardId} in stream ${stream.name} under account ${stream.accountId} is closed, not open.`,
+    `Shard ${shardId} in stream ${stream.name} under account ${stream.accountId} has already been merged or split, ` +
+      'and thus is not eligible for merging or splitting.',
   )
 }
 

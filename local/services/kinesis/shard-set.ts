@@ -52,17 +52,18 @@ export class ShardSet {
     return this.all().filter(({ parentIds }) => parentIds.includes(shard.shardId))
   }
 
-  /** Closes an open shard for two new ones, the second of which begins at a hash key within the range. */
-  split(shard: Shard, startingHashKey: bigint, nowMs: number): void {
+  /**
+   * Closes an open shard for two new ones, the second of which begins at a hash key within the range; returns the
+   * first one.
+   */
+  split(shard: Shard, startingHashKey: bigint, nowMs: number): Shard {
     const { startingHashKey: start, endingHashKey: end } = shard.hashKeyRange
     shard.close(nowMs)
-    this.#replace(
-      [shard],
-      [
-        this.#create({ startingHashKey: start, endingHashKey: String(startingHashKey - 1n) }, nowMs, [shard]),
-        this.#create({ startingHashKey: String(startingHashKey), endingHashKey: end }, nowMs, [shard]),
-      ],
-    )
+    const below = { startingHashKey: start, endingHashKey: String(startingHashKey - 1n) }
+    const above = { startingHashKey: String(startingHashKey), endingHashKey: end }
+    const lower = this.#create(below, nowMs, [shard])
+    this.#replace([shard], [lower, this.#create(above, nowMs, [shard])])
+    return lower.shard
   }
 
   /** Closes two open shards, the ranges of which follow each other in one order or the other, for the one it returns. */

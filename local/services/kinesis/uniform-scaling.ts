@@ -8,33 +8,29 @@ const roundingHashKeys = 20_000n
 /**
  * Splits and merges open shards until there are `targetCount` of equal size.
  *
- * First the shards are split at each border of the target that is none yet, then those between two borders are merged:
- * where the counts are no multiples of each other, pieces that live no longer than the call come and go, as in Kinesis.
- * Borders that differ from the target by rounding stay.
+ * It goes from the lowest hash keys up: a shard that ends too early is merged with the next one, which is split before
+ * if it ends too late. Where the counts are no multiples of each other, pieces that live no longer than the call come
+ * and go, as in Kinesis. Borders that differ from the target by rounding stay.
  * How Kinesis does it: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html
  */
 export function scaleUniformly(shards: ShardSet, targetCount: number, nowMs: number): void {
   const width = hashKeyCount / BigInt(targetCount)
-  for (let index = 1; index < targetCount; index += 1) {
-    const border = width * BigInt(index)
-    const shard = shards.of(toHashKey(border))
-    const next = BigInt(shard.hashKeyRange.endingHashKey) + 1n
-    if (!isNear(startOf(shard), border) && !isNear(next, border)) shards.split(shard, border, nowMs)
-  }
-  let [lower, ...rest] = shards.open()
-  for (const upper of rest) {
-    const start = startOf(upper)
-    const nearest = (start + width / 2n) / width
-    const isBorder = nearest < targetCount && isNear(start, nearest * width)
-    lower = lower === undefined || isBorder ? upper : shards.merge(lower, upper, nowMs)
+  let reached = 0n
+  for (let index = 1; index <= targetCount; index += 1) {
+    const isLast = index === targetCount
+    const border = isLast ? hashKeyCount : width * BigInt(index)
+    const slack = isLast ? 0n : roundingHashKeys
+    const cut = (shard: Shard): Shard =>
+      endOf(shard) > border + slack ? shards.split(shard, border, nowMs) : shard
+    let shard = cut(shards.of(toHashKey(reached)))
+    while (endOf(shard) < border - slack) {
+      shard = shards.merge(shard, cut(shards.of(toHashKey(endOf(shard)))), nowMs)
+    }
+    reached = endOf(shard)
   }
 }
 
-function startOf(shard: Shard): bigint {
-  return BigInt(shard.hashKeyRange.startingHashKey)
-}
-
-function isNear(hashKey: bigint, border: bigint): boolean {
-  const difference = hashKey - border
-  return -roundingHashKeys < difference && difference < roundingHashKeys
+/** The first hash key that is no longer the shard's. */
+function endOf(shard: Shard): bigint {
+  return BigInt(shard.hashKeyRange.endingHashKey) + 1n
 }

@@ -30,7 +30,7 @@ export function updateShardCount(streams: KinesisStreams, input: unknown): Updat
   assertProvisioned(stream)
   const { TargetShardCount: target } = request
   const current = stream.openShards.length
-  const counts = `Current open shard count: ${current} Target shard count: ${target}`
+  const counts = `Current open shard count: ${current}, Target shard count: ${target}`
   if (target > current * 2) {
     throw new AwsServiceError(
       'LimitExceededException',

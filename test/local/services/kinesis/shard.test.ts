@@ -68,3 +68,37 @@ test('a sequence number of another shard, of another stream or of no shape is re
   expect(() => shard.positionOf('12')).toThrow('not of this stream')
   expect(shard.recordsAfter(shard.startingSequenceNumber, 1)).toHaveLength(1)
 })
+
+test('trimmed records are gone, and places among them are at the oldest record', () => {
+  const shard = shardWith([10, 20, 20, 30])
+  const numbers = shard.records.map(({ sequenceNumber }) => sequenceNumber)
+  shard.trim(20)
+  expect([shard.trimHorizon, shard.tip]).toEqual([1, 4])
+  expect(shard.records.map(({ arrivalMs }) => arrivalMs)).toEqual([20, 20, 30])
+  expect(numbers.map((number) => shard.positionOf(number))).toEqual([1, 1, 2, 3])
+  expect(numbers.map((number) => shard.positionAfter(number))).toEqual([1, 2, 3, 4])
+  expect(shard.positionAtTime(0)).toBe(1)
+  expect(shard.recordsAfter(undefined, 1)).toEqual(shard.records.slice(0, 1))
+  shard.trim(31)
+  expect(shard.records).toEqual([])
+  expect(shard.lastSequenceNumber).toBe(numbers[3])
+  expect((numbers[3] ?? '') < shard.append('key', NO_DATA, 40).sequenceNumber).toBe(true)
+})
+
+test('a closed shard ends with a number after all of its records, at which nothing more is read', () => {
+  const shard = shardWith([10])
+  expect(shard.end).toBeUndefined()
+  shard.close(5)
+  expect(shard.end?.closedMs).toBe(CREATED_MS)
+  expect(shard.end && shard.end.sequenceNumber > (shard.lastSequenceNumber ?? '')).toBe(true)
+  expect(shard.recordsAfter(shard.end?.sequenceNumber, 10)).toEqual([])
+  expect(() => shard.append('key', NO_DATA, 20)).toThrow('is closed')
+})
+
+test('a closed shard has expired when even a record of its last moment would be trimmed', () => {
+  const shard = shardWith([])
+  expect(shard.isExpired(CREATED_MS + 1)).toBe(false)
+  shard.close(CREATED_MS)
+  expect(shard.isExpired(CREATED_MS)).toBe(false)
+  expect(shard.isExpired(CREATED_MS + 1)).toBe(true)
+})

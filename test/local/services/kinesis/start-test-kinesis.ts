@@ -2,21 +2,18 @@ import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { startKinesisServer } from '../../../../local/services/kinesis/server.ts'
 import { KinesisStreams } from '../../../../local/services/kinesis/streams.ts'
 
+export const REGION = 'eu-west-1'
 export const ACCOUNT_ID = '123456789012'
 export const START_MS = 1_700_000_000_000
 
 /** A server, a real client of it that does not retry, and a clock that stands still until told. */
 export async function startTestKinesis() {
   const clock = { nowMs: START_MS }
-  const streams = new KinesisStreams({
-    region: 'eu-west-1',
-    accountId: ACCOUNT_ID,
-    nowMs: () => clock.nowMs,
-  })
+  const streams = new KinesisStreams({ region: REGION, accountId: ACCOUNT_ID, nowMs: () => clock.nowMs })
   const server = await startKinesisServer(streams)
   const client = new KinesisClient({
     endpoint: server.endpoint,
-    region: 'eu-west-1',
+    region: REGION,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   })

@@ -4,6 +4,7 @@ import type { StreamOptions } from '../../../../local/services/kinesis/stream.ts
 import { Stream } from '../../../../local/services/kinesis/stream.ts'
 
 const NO_DATA = new Uint8Array()
+const DAY_MS = 86_400_000
 
 function newStream(options: StreamOptions, nowMs = () => 1): Stream {
   return new Stream({ name: 'flights', arn: 'arn:flights', accountId: '123456789012', nowMs }, options)
@@ -82,4 +83,65 @@ test('an unknown shard is not found', () => {
   expect(() => stream.shard('shardId-000000000001')).toThrow(
     expect.objectContaining({ code: 'ResourceNotFoundException' }),
   )
+})
+
+test('records older than the retention are gone, by whatever way the shard is looked at', () => {
+  for (const look of [
+    (stream: Stream) => stream.shards[0],
+    (stream: Stream) => stream.shard('shardId-000000000000'),
+    (stream: Stream) => {
+      stream.put({ partitionKey: 'new', data: NO_DATA })
+      return stream.shards[0]
+    },
+  ]) {
+    let nowMs = 1
+    const stream = newStream({ shardCount: 1 }, () => nowMs)
+    stream.put({ partitionKey: 'old', data: NO_DATA })
+    nowMs += 1
+    stream.put({ partitionKey: 'kept', data: NO_DATA })
+    nowMs += DAY_MS
+    expect(look(stream)?.records[0]?.partitionKey).toBe('kept')
+  }
+})
+
+test('a longer retention keeps what is there and brings nothing back, a shorter one trims at once', () => {
+  let nowMs = 1
+  const stream = newStream({ shardCount: 1 }, () => nowMs)
+  const keys = () => stream.shards[0]?.records.map(({ partitionKey }) => partitionKey)
+  stream.put({ partitionKey: 'a', data: NO_DATA })
+  nowMs += DAY_MS / 2
+  stream.put({ partitionKey: 'b', data: NO_DATA })
+  nowMs += DAY_MS / 2 + 1
+  stream.retainFor(48)
+  expect(stream.retentionHours).toBe(48)
+  expect(keys()).toEqual(['b'])
+  nowMs += DAY_MS
+  expect(keys()).toEqual(['b'])
+  stream.retainFor(24)
+  expect(keys()).toEqual([])
+})
+
+test('a closed shard is there as long as the retention, its children longer', () => {
+  let nowMs = 1
+  const stream = newStream({ shardCount: 1, retentionHours: 48 }, () => nowMs)
+  const [shard] = stream.shards
+  if (shard === undefined) throw new Error('no shard')
+  stream.split(shard, 5n)
+  nowMs += 2 * DAY_MS
+  expect(stream.shard(shard.shardId)).toBe(shard)
+  expect(stream.shards).toHaveLength(3)
+  nowMs += 1
+  expect(() => stream.shard(shard.shardId)).toThrow('does not exist')
+  expect(stream.shards).toEqual(stream.openShards)
+})
+
+test('what is refused for its rate is counted, reads and writes apart', () => {
+  const stream = newStream({ shardCount: 1, limits: true })
+  const [shard] = stream.shards
+  if (shard === undefined) throw new Error('no shard')
+  for (let count = 0; count < 1003; count += 1) stream.put({ partitionKey: 'a', data: NO_DATA })
+  for (let count = 0; count < 5; count += 1) stream.admitRead(shard)
+  expect([stream.throttledWrites, stream.throttledReads]).toEqual([3, 0])
+  expect(() => stream.admitRead(shard)).toThrow('Rate exceeded for shard shardId-000000000000')
+  expect([stream.throttledWrites, stream.throttledReads]).toEqual([3, 1])
 })
