@@ -192,9 +192,11 @@ function moveCheckpoint(shard: Shard): void {
   shard.checkpoint = passed.at(-1)?.record.sequenceNumber ?? shard.checkpoint
 }
 
+/** Half of what fits at least, or every batch that ends would let in a few records, and lanes would send few at a time. */
 function readableRecords(shard: Shard, rules: ShardRules): number {
   const batchesAhead = batchesAheadPerLane * shard.lanes.length
   if (shard.unfinishedBytes >= batchesAhead * maximumPayloadBytes) return 0
   const maximumRecords = Math.max(batchesAhead * rules.batchSize, maximumReadRecords)
-  return Math.min(Math.max(maximumRecords - shard.pastCheckpoint.length, 0), maximumReadRecords)
+  const room = maximumRecords - shard.pastCheckpoint.length
+  return room < maximumRecords / 2 ? 0 : Math.min(room, maximumReadRecords)
 }

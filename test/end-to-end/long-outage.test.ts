@@ -12,7 +12,7 @@ import { SeededRandom } from '../consumers/engine/seeded-random.ts'
 import { MemoryCellStore } from '../contract/memory-cell-store.ts'
 import { ManualClock } from '../local/event-source-mapping/manual-clock.ts'
 import { MemorySource } from '../local/event-source-mapping/memory-source.ts'
-import { defaultProperties } from '../local/event-source-mapping/world.ts'
+import { defaultProperties } from '../local/event-source-mapping/default-properties.ts'
 
 const outageSeconds = 60
 const functionTimeoutMs = 30_000

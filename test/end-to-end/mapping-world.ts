@@ -7,7 +7,7 @@ import { kinesisSource } from '../../local/kinesis-source.ts'
 import type { FunctionConfiguration } from '../../local/lambda/function-configuration.ts'
 import { kinesisOperations, startKinesisServer } from '../../local/services/kinesis/server.ts'
 import { KinesisStreams } from '../../local/services/kinesis/streams.ts'
-import { defaultProperties } from '../local/event-source-mapping/world.ts'
+import { defaultProperties } from '../local/event-source-mapping/default-properties.ts'
 import { functionOf } from '../local/lambda/function-fixture.ts'
 
 /** What a record asks of the function, and by what it is known. */

@@ -3,17 +3,9 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { InvokeAnswer } from '../../../local/event-source-mapping/invoke.ts'
 import type { MappingProperties, MappingUpdate } from '../../../local/event-source-mapping/properties.ts'
+import { defaultProperties } from './default-properties.ts'
 import { MappingModel } from './mapping-model.ts'
-import {
-  createWorld,
-  defaultProperties,
-  type Invocation,
-  OK,
-  reporting,
-  THROTTLED,
-  THROWN,
-  type World,
-} from './world.ts'
+import { createWorld, type Invocation, OK, reporting, THROTTLED, THROWN, type World } from './world.ts'
 
 const RUNS = 1_000
 const KEYS = 12

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assertProperties } from '../../../local/event-source-mapping/properties.ts'
-import { defaultProperties as PROPERTIES } from './world.ts'
+import { defaultProperties as PROPERTIES } from './default-properties.ts'
 
 describe('settings outside the range of the Lambda API are refused by name', () => {
   it.each([

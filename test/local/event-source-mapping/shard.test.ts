@@ -90,13 +90,13 @@ describe('reading', () => {
     expect(readLimit(shard, rules, 1_200)).toBe(9_999)
   })
 
-  it('ends with 10,000 records behind the checkpoint, done or not', () => {
+  it('goes on while there is room for half of 10,000 records behind the checkpoint, done or not', () => {
     const rules = shardRules(2, { batchSize: 100 })
     const shard = createShard('shard', rules, 0)
     expect(readLimit(shard, rules)).toBe(10_000)
-    found(shard, recordsFrom(1, 9_990), rules)
-    expect(readLimit(shard, rules)).toBe(10)
-    found(shard, recordsFrom(9_991, 10), rules)
+    found(shard, recordsFrom(1, 5_000), rules)
+    expect(readLimit(shard, rules)).toBe(5_000)
+    found(shard, recordsFrom(5_001, 1), rules)
     expect(readLimit(shard, rules)).toBeUndefined()
   })
 
@@ -104,8 +104,10 @@ describe('reading', () => {
     const rules = shardRules(2, { batchSize: 5_000 })
     const shard = createShard('shard', rules, 0)
     begun(shard, rules)
-    found(shard, recordsFrom(1, 19_990), rules)
-    expect(readLimit(shard, rules)).toBe(10)
+    found(shard, recordsFrom(1, 10_000), rules)
+    expect(readLimit(shard, rules)).toBe(10_000)
+    found(shard, recordsFrom(10_001, 1), rules)
+    expect(readLimit(shard, rules)).toBeUndefined()
   })
 
   it('ends with the payloads of two batches in each lane', () => {

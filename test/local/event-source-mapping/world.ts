@@ -3,6 +3,7 @@ import type { DiscardedBatch } from '../../../local/event-source-mapping/discard
 import type { InvokeAnswer } from '../../../local/event-source-mapping/invoke.ts'
 import { EventSourceMapping, type MappingOptions } from '../../../local/event-source-mapping/mapping.ts'
 import type { MappingProperties } from '../../../local/event-source-mapping/properties.ts'
+import { defaultProperties } from './default-properties.ts'
 import { ManualClock } from './manual-clock.ts'
 import { MemorySource } from './memory-source.ts'
 
@@ -73,22 +74,6 @@ interface WorldOptions extends Partial<Pick<MappingOptions, 'random' | 'reportFa
   /** Default: those of a world of its own, which is what a mapping made anew does not have. */
   readonly on?: Pick<World, 'clock' | 'source'>
   readonly onDiscard?: (batch: DiscardedBatch) => void
-}
-
-/** The settings of a mapping in these tests: a batch size of 10, and otherwise as AWS has them, but for partial answers. */
-export const defaultProperties: MappingProperties = {
-  uuid: '0b1c2d3e-0000-4000-8000-000000000000',
-  functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:flights',
-  batchSize: 10,
-  maximumBatchingWindowMs: 0,
-  parallelizationFactor: 1,
-  maximumRetryAttempts: -1,
-  maximumRecordAgeMs: -1,
-  bisectBatchOnFunctionError: false,
-  reportBatchItemFailures: true,
-  filterPatterns: [],
-  tumblingWindowMs: 0,
-  startingPosition: 'TRIM_HORIZON',
 }
 
 /** Makes a world with the default settings but for `properties`. */
