@@ -1,27 +1,60 @@
-/** One record of a stream, as it lies in its shard. */
+/** One record of a stream, ready for delivery, whatever its source. */
 export interface StreamRecord {
-  /** Decimal digits; rises from record to record within a shard. */
+  /** Decimal digits; rises from record to record within a shard. Compare as numbers. */
   readonly sequenceNumber: string
-  readonly partitionKey: string
-  /** When the stream accepted the record, epoch milliseconds. */
+  /** What keeps its order: the partition key of a Kinesis record, the item's whole key of a DynamoDB one. */
+  readonly orderingKey: string
+  /** When the stream took the record, epoch milliseconds: record age and tumbling windows go by it. */
   readonly arrivalMs: number
-  readonly data: Uint8Array
+  /** The record as it stands in the event's `Records`, serialised. */
+  readonly json: string
+  /** The record as filter patterns see it; `undefined` where it has nothing that a pattern on its data could match. */
+  readonly filterView: () => unknown
 }
 
-/** What a mapping reads from: a stream with a fixed set of shards. */
+/** A shard as its stream lists it. */
+export interface SourceShard {
+  readonly id: string
+  /** The shards that it came from by a split, a merge or a rotation; those no longer listed count as read. */
+  readonly parentIds: readonly string[]
+  /** Takes no more records. */
+  readonly isClosed: boolean
+}
+
+/** Where reading a shard begins. */
+export type StartingPlace =
+  | { readonly at: 'TRIM_HORIZON' }
+  | { readonly at: 'LATEST' }
+  /** At the first record that arrived at that time, epoch milliseconds, or later. */
+  | { readonly at: 'AT_TIMESTAMP'; readonly timestampMs: number }
+  | { readonly at: 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string }
+
+/** What one read of a shard found. */
+export interface ShardRead {
+  readonly records: readonly StreamRecord[]
+  /** The shard is closed and these were its last records. */
+  readonly isAtEnd: boolean
+}
+
+/** Reads one shard onward. */
+export interface ShardReader {
+  /** The next records, at most `limit`, possibly fewer. Rejects where the stream could not be read; the same read may be tried again. */
+  read(limit: number): Promise<ShardRead>
+}
+
+/** What a mapping reads from. */
 export interface StreamSource {
+  /** Decides how failure documents name and date a batch. */
+  readonly kind: 'kinesis' | 'dynamodb'
   readonly streamArn: string
-  readonly region: string
-  shardIds(): readonly string[]
-  /**
-   * The oldest records of a shard after `after` (undefined: from the beginning), in the order of their sequence
-   * numbers, at most `limit` and possibly fewer; none only if there are none at present.
-   */
-  read(
-    shardId: string,
-    after: string | undefined,
-    limit: number,
-  ): readonly StreamRecord[] | Promise<readonly StreamRecord[]>
-  /** The sequence number of the newest record, undefined if the shard never had one. */
-  lastSequenceNumber(shardId: string): string | undefined
+  /** Between two looks into an idle shard: AWS looks once a second into one of Kinesis, four times into one of DynamoDB. */
+  readonly pollIntervalMs: number
+  /** How long after a write was acknowledged a read may still miss it. */
+  readonly writeLagMs: number
+  /** How long the stream keeps a record. */
+  readonly retentionMs: () => number
+  /** All shards that still have records or take some, in any order. */
+  shards(): Promise<readonly SourceShard[]>
+  /** Asks the stream nothing yet but for LATEST, which is fixed when the promise resolves. */
+  open(shardId: string, place: StartingPlace): Promise<ShardReader>
 }
