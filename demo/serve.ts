@@ -11,7 +11,7 @@ import type { LocalStack } from '../local/main.ts'
  */
 export async function serveStack(stack: LocalStack, signal: AbortSignal): Promise<void> {
   const { endpoints, names, environment } = stack
-  const { streams, buckets, functions } = names
-  console.log(JSON.stringify({ endpoints, streams, tables: {}, buckets, functions, environment }))
+  const { streams, tables, buckets, functions } = names
+  console.log(JSON.stringify({ endpoints, streams, tables, buckets, functions, environment }))
   if (!signal.aborted) await once(signal, 'abort')
 }

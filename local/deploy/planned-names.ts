@@ -6,6 +6,7 @@ import { namesInStacks } from './stack-names.ts'
 /** By what a script knows a thing -> its name here. */
 export interface PlannedNames {
   readonly streams: Readonly<Record<string, string>>
+  readonly tables: Readonly<Record<string, string>>
   readonly buckets: Readonly<Record<string, string>>
   readonly functions: Readonly<Record<string, string>>
 }
@@ -51,6 +52,7 @@ export function plannedNames(
     )
   return {
     streams: namesOf(things.streams),
+    tables: namesOf(things.tables),
     buckets: namesOf(things.buckets),
     functions: namesOf(things.functions),
   }
