@@ -231,12 +231,13 @@ describe('what is planned', () => {
     const resources = Object.fromEntries(types.map((Type, index) => [`Resource${index}`, { Type }]))
     expect(planDeployment([stackOf(resources)])).toEqual({
       streams: [],
+      tables: [],
       buckets: [],
       secrets: [],
       functions: [],
       mappings: [],
       outputs: {},
-      names: { streams: {}, buckets: {}, functions: {} },
+      names: { streams: {}, tables: {}, buckets: {}, functions: {} },
       notices: [],
     })
   })
@@ -323,6 +324,7 @@ describe('several stacks', () => {
     const { names } = planDeployment([streams, consumers({ 'Fn::ImportValue': 'streams:StreamArn' })])
     expect(names).toEqual({
       streams: { StreamName: 'streams-Stream' },
+      tables: {},
       buckets: {},
       functions: { Function: 'consumers-Function' },
     })
@@ -380,8 +382,8 @@ describe('what is refused, with the resource and what is wrong about it', () => 
   it.each([
     [
       'an unknown type',
-      { Table: { Type: 'AWS::DynamoDB::GlobalTable' } },
-      'dev/Table: the resource type AWS::DynamoDB::GlobalTable is not supported locally',
+      { Table: { Type: 'AWS::ElastiCache::CacheCluster' } },
+      'dev/Table: the resource type AWS::ElastiCache::CacheCluster is not supported locally',
     ],
     [
       'an unknown intrinsic',
@@ -500,8 +502,8 @@ describe('what is refused, with the resource and what is wrong about it', () => 
     ],
     [
       'an unknown type, even where its condition is not met',
-      { Table: { Type: 'AWS::DynamoDB::Table', Condition: 'Never' } },
-      'dev/Table: the resource type AWS::DynamoDB::Table is not supported locally',
+      { Cache: { Type: 'AWS::ElastiCache::CacheCluster', Condition: 'Never' } },
+      'dev/Cache: the resource type AWS::ElastiCache::CacheCluster is not supported locally',
     ],
     [
       'no shards',
