@@ -21,19 +21,19 @@ async function sourceOf(operations: AwsOperations): Promise<{ source: StreamSour
       return operation(input)
     },
   ])
-  const { endpoint, close } = await startAwsJsonServer({
+  const server = await startAwsJsonServer({
     targetPrefix: 'DynamoDBStreams_20120810',
     operations: Object.fromEntries(noted) as AwsOperations,
   })
   const client = new DynamoDBStreamsClient({
-    endpoint,
+    endpoint: server.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   })
   onTestFinished(async () => {
     client.destroy()
-    await close()
+    await server.close()
   })
   return { source: dynamodbSource({ client, streamArn, serviceStreamArn, region: 'us-east-1' }), requests }
 }
@@ -187,6 +187,16 @@ describe('a reader', () => {
     hasExpired = true
     expect(numbers(await reader.read(2))).toEqual([3, 4])
     expect(requests).toContain(`GetShardIterator: ${serviceStreamArn} s AFTER_SEQUENCE_NUMBER 2`)
+  })
+
+  it('of LATEST that expired before it read anything is at the latest again, not at old records', async () => {
+    const shard = shardOf(5)
+    const { source } = await sourceOf({
+      ...shard,
+      GetRecords: refusingOnce('ExpiredIteratorException', shard['GetRecords']),
+    })
+    const reader = await source.open('s', { at: 'LATEST' })
+    expect(await reader.read(10)).toEqual({ records: [], isAtEnd: false })
   })
 
   it('goes on at the trim horizon where what comes next is gone', async () => {

@@ -4,7 +4,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbSource } from '../../local/dynamodb-source.ts'
 import type {
   ShardReader,
@@ -12,7 +12,7 @@ import type {
   StreamRecord,
 } from '../../local/event-source-mapping/stream-source.ts'
 import { createTables } from '../../local/services/dynamodb/create-tables.ts'
-import { describeWithJava } from './services/dynamodb/describe-with-java.ts'
+import { isJavaMissing, whyNotRun } from './services/dynamodb/java-for-tests.ts'
 import { startTestDynamoDb, tableOf, type TestDynamoDb } from './services/dynamodb/start-test-dynamodb.ts'
 
 interface Change {
@@ -26,7 +26,7 @@ const changeOf = ({ json }: StreamRecord): Change => JSON.parse(json) as Change
 const idsOf = (records: readonly StreamRecord[]): unknown[] =>
   records.map((record) => changeOf(record).dynamodb['Keys']).map((keys) => Object(keys).id.S as unknown)
 
-describeWithJava('the stream of a table in DynamoDB Local', () => {
+describe.skipIf(isJavaMissing)(`the stream of a table in DynamoDB Local${whyNotRun}`, () => {
   let dynamodb: TestDynamoDb
   let tableCount = 0
   beforeAll(async () => {
@@ -88,6 +88,8 @@ describeWithJava('the stream of a table in DynamoDB Local', () => {
       { eventName: 'REMOVE', dynamodb: { ...common, OldImage: two } },
     ])
     expect(records.map(changeOf)[0]?.dynamodb).not.toHaveProperty('OldImage')
+    const again = await (await open({ at: 'TRIM_HORIZON' })).read(10)
+    expect(again.records.map(({ json }) => json)).toEqual(records.map(({ json }) => json))
     for (const record of records) {
       expect(changeOf(record).eventID).toMatch(/^[0-9a-f]{32}$/)
       expect(record.orderingKey).toBe(records[0]?.orderingKey)

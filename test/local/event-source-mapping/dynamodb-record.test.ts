@@ -36,6 +36,9 @@ const MODIFY = {
 const recordWith = (dynamodb: ServiceRecord['dynamodb'], more: ServiceRecord = {}) =>
   dynamodbStreamRecord({ ...MODIFY, ...more, dynamodb: { ...MODIFY.dynamodb, ...dynamodb } }, ORIGIN)
 
+const orderingKey = (Keys: NonNullable<ServiceRecord['dynamodb']>['Keys']): string =>
+  recordWith({ Keys }).orderingKey
+
 describe('a record in a DynamoDB event', () => {
   it('has the members of AWS, in the order of AWS, in DynamoDB JSON', () => {
     expect(dynamodbStreamRecord(MODIFY, ORIGIN).json).toBe(
@@ -90,9 +93,6 @@ describe('a record in a DynamoDB event', () => {
 })
 
 describe('the ordering key', () => {
-  const orderingKey = (Keys: NonNullable<ServiceRecord['dynamodb']>['Keys']): string =>
-    recordWith({ Keys }).orderingKey
-
   it("is the same for an item's records, whatever the order of its attributes", () => {
     expect(orderingKey({ line: { N: '7' }, orderId: { S: 'o-1' } })).toBe(
       orderingKey({ orderId: { S: 'o-1' }, line: { N: '7' } }),

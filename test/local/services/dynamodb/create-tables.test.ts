@@ -1,10 +1,10 @@
 import { DescribeTableCommand, DescribeTimeToLiveCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTables } from '../../../../local/services/dynamodb/create-tables.ts'
-import { describeWithJava } from './describe-with-java.ts'
+import { isJavaMissing, whyNotRun } from './java-for-tests.ts'
 import { startTestDynamoDb, tableOf, type TestDynamoDb } from './start-test-dynamodb.ts'
 
-describeWithJava('tables', () => {
+describe.skipIf(isJavaMissing)(`tables${whyNotRun}`, () => {
   let dynamodb: TestDynamoDb
   beforeAll(async () => {
     dynamodb = await startTestDynamoDb()

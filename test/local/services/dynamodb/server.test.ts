@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { startDynamoDb } from '../../../../local/services/dynamodb/server.ts'
-import { describeWithJava } from './describe-with-java.ts'
+import { isJavaMissing, whyNotRun } from './java-for-tests.ts'
 
 async function connectionTo(host: string, port: number): Promise<Socket> {
   const socket = connect({ host, port })
@@ -16,10 +16,11 @@ async function connectionTo(host: string, port: number): Promise<Socket> {
 
 const portOf = (endpoint: string): number => Number(new URL(endpoint).port)
 
-describeWithJava('DynamoDB Local', () => {
+describe.skipIf(isJavaMissing)(`DynamoDB Local${whyNotRun}`, () => {
   test('listens on 127.0.0.1 only, until it is closed', async () => {
-    const { endpoint, close } = await startDynamoDb({ onEnd: (text) => expect.unreachable(text) })
-    onTestFinished(close)
+    const dynamodb = await startDynamoDb({ onEnd: (text) => expect.unreachable(text) })
+    onTestFinished(() => dynamodb.close())
+    const { endpoint } = dynamodb
     expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     await connectionTo('127.0.0.1', portOf(endpoint))
     const others = Object.values(networkInterfaces())
@@ -27,7 +28,7 @@ describeWithJava('DynamoDB Local', () => {
       .filter(({ internal, family }) => !internal && family === 'IPv4')
     for (const { address } of others)
       await expect(connectionTo(address, portOf(endpoint))).rejects.toThrow('ECONNREFUSED')
-    await close()
+    await dynamodb.close()
     await expect(connectionTo('127.0.0.1', portOf(endpoint))).rejects.toThrow('ECONNREFUSED')
   })
 

@@ -12,7 +12,8 @@ export interface TestDynamoDb {
 }
 
 export async function startTestDynamoDb(): Promise<TestDynamoDb> {
-  const { endpoint, close } = await startDynamoDb({ onEnd: (text) => console.error(text) })
+  const dynamodb = await startDynamoDb({ onEnd: (text) => console.error(text) })
+  const { endpoint } = dynamodb
   const settings = {
     endpoint,
     region: 'eu-west-1',
@@ -28,7 +29,7 @@ export async function startTestDynamoDb(): Promise<TestDynamoDb> {
     close: async () => {
       client.destroy()
       streams.destroy()
-      await close()
+      await dynamodb.close()
     },
   }
 }
