@@ -12,12 +12,12 @@ import type { LocalStack } from '../local/main.ts'
  */
 export async function serveStack(stack: LocalStack, signal: AbortSignal): Promise<void> {
   const { endpoints, names, environment } = stack
-  const { streams, buckets, queues, functions } = names
+  const { streams, tables, buckets, queues, functions } = names
   console.log(
     JSON.stringify({
       endpoints,
       streams,
-      tables: {},
+      tables,
       buckets,
       functions,
       ...(Object.keys(queues).length > 0 && { queues }),

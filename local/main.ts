@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { readAssembly } from './deploy/assembly.ts'
-import { type DeploymentPlan, planDeployment } from './deploy/plan.ts'
+import { type DeploymentPlan, planDeployment, type PlannedMapping } from './deploy/plan.ts'
 import { withQueuesAt } from './deploy/queue-urls.ts'
 import { localAccountId, localRegion } from './deploy/resource-names.ts'
 import { stageCode } from './deploy/stage-code.ts'
 import { systemClock } from './event-source-mapping/clock.ts'
 import { EventSourceMapping } from './event-source-mapping/mapping.ts'
+import type { StreamSource } from './event-source-mapping/stream-source.ts'
 import { reportFailuresTo } from './failure-destinations.ts'
 import { kinesisSource } from './kinesis-source.ts'
 import { LambdaFunction } from './lambda/lambda-function.ts'
@@ -16,6 +17,7 @@ import { kinesisOperations, startKinesisServer } from './services/kinesis/server
 import { KinesisStreams } from './services/kinesis/streams.ts'
 import { startS3AndSqs } from './services/s3-and-sqs.ts'
 import { startSecretsManager } from './services/secrets-manager.ts'
+import { startTables } from './tables.ts'
 
 export { synthesise } from './synthesise.ts'
 
@@ -41,7 +43,7 @@ export interface LocalStackOptions {
 
 /** A running stack. Everything listens on 127.0.0.1. */
 export interface LocalStack {
-  /** By service. */
+  /** By service; of DynamoDB if there are tables, and a Java that runs it. */
   readonly endpoints: Readonly<Record<string, string>>
   /** The variables with which producers and queries find the stack: region, credentials, endpoints, Momento. */
   readonly environment: Readonly<Record<string, string>>
@@ -55,15 +57,16 @@ export interface LocalStack {
   readonly momento: MomentoServer
   /** Sums of the functions' own metrics. */
   readonly metrics: MetricSums
-  /** Resolves when every lane is idle and every checkpoint at its shard's last record. */
+  /** Resolves when all mappings that are switched on have done what their streams had acknowledged before the call. */
   drained(): Promise<void>
   /** Ends everything: mappings first, so that nothing is cut off in mid-batch unless it takes over 2 seconds. */
   close(): Promise<void>
 }
 
 /**
- * Deploys a cloud assembly on this machine: its streams, buckets, queues, secrets, functions and mappings, and a
- * Momento server with the caches that the functions name. Resolves when all of it takes requests.
+ * Deploys a cloud assembly on this machine: its streams, tables, buckets, queues, secrets, functions and mappings, and a
+ * Momento server with the caches that the functions name. Resolves when all of it takes requests. Without a Java that
+ * runs DynamoDB, tables and the mappings of their streams are left out, which one notice says.
  * @throws Error of one line that names what cannot be deployed; nothing is left running then.
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
@@ -96,8 +99,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const kinesis = opened(await startKinesisServer(streams))
     const momento = opened(await startMomento({ caches: valuesOf(plan, cacheVariable) }))
     const secrets = opened(await startSecretsManager({ secrets: localSecrets(plan, momento) }))
+    const tables = await startTables(plan.tables, onNotice)
+    if (tables !== undefined) opened(tables)
     const endpoints = {
       kinesis: kinesis.endpoint,
+      ...(tables !== undefined && { dynamodb: tables.endpoint }),
       secretsManager: secrets.endpoint,
       s3: s3AndSqs.endpoint,
       sqs: s3AndSqs.endpoint,
@@ -105,6 +111,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const endpointVariables = {
       AWS_ENDPOINT_URL_KINESIS: endpoints.kinesis,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+      ...(tables !== undefined && {
+        AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
+        AWS_ENDPOINT_URL_DYNAMODB_STREAMS: tables.endpoint,
+      }),
       AWS_ENDPOINT_URL_S3: endpoints.s3,
       AWS_ENDPOINT_URL_SQS: endpoints.sqs,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -127,40 +137,45 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         return [configuration.functionName, opened(lambda)]
       }),
     )
-    const mappings = plan.mappings.map(
-      ({ streamArn, functionName, executionRoleArn, failureDestination, properties }) => {
-        const target = functions.get(functionName)
-        if (target === undefined)
-          throw new Error(`mapping ${properties.uuid}: there is no function ${functionName}`)
-        return new EventSourceMapping({
-          source: kinesisSource({
-            operations,
-            streamArn,
-            region: localRegion,
-            executionRoleArn,
+    const sourceOf = ({ streamArn, executionRoleArn }: PlannedMapping): StreamSource | undefined => {
+      if (!plan.streams.some(({ arn }) => arn === streamArn)) return tables?.source(streamArn)
+      const readers = plan.mappings.filter((each) => each.streamArn === streamArn).length
+      return kinesisSource({
+        operations,
+        streamArn,
+        region: localRegion,
+        executionRoleArn,
+        nowMs: systemClock.nowMs,
+        pollIntervalMs: pollIntervalMs * readers,
+      })
+    }
+    const mappings = plan.mappings.flatMap((planned) => {
+      const { functionName, failureDestination, properties } = planned
+      const source = sourceOf(planned)
+      const target = functions.get(functionName)
+      if (source === undefined || target === undefined) return []
+      const mapping = new EventSourceMapping({
+        source,
+        invoke: (payload, { requestId }) => target.invoke(payload, { requestId }),
+        properties,
+        clock: systemClock,
+        random: Math.random,
+        reportFailure:
+          failureDestination &&
+          reportFailuresTo(failureDestination, {
+            services: s3AndSqs,
             nowMs: systemClock.nowMs,
-            pollIntervalMs:
-              pollIntervalMs * plan.mappings.filter((each) => each.streamArn === streamArn).length,
+            createUuid: randomUUID,
           }),
-          invoke: (payload, { requestId }) => target.invoke(payload, { requestId }),
-          properties,
-          clock: systemClock,
-          random: Math.random,
-          reportFailure:
-            failureDestination &&
-            reportFailuresTo(failureDestination, {
-              services: s3AndSqs,
-              nowMs: systemClock.nowMs,
-              createUuid: randomUUID,
-            }),
-          onDiscard: ({ records, shardId, reason }) =>
-            onNotice(`${functionName}: ${records.length} records of ${shardId} given up: ${reason}`),
-          onError: (error) => onNotice(`${functionName}: ${String(error)}`),
-        })
-      },
-    )
-    closers.push(() => stopWithin(mappings, functions, closeGraceMs))
-    for (const [index, mapping] of mappings.entries()) if (plan.mappings[index]?.isEnabled) mapping.start()
+        onDiscard: ({ records, shardId, reason }) =>
+          onNotice(`${functionName}: ${records.length} records of ${shardId} given up: ${reason}`),
+        onError: (error) => onNotice(`${functionName}: ${String(error)}`),
+      })
+      return [{ mapping, isEnabled: planned.isEnabled }]
+    })
+    const enabled = mappings.filter(({ isEnabled }) => isEnabled).map(({ mapping }) => mapping)
+    closers.push(() => stopWithin(enabled, functions, closeGraceMs))
+    for (const mapping of enabled) mapping.start()
 
     return {
       endpoints: { ...endpoints, momento: `${momento.hostname}:${momento.port}` },
@@ -168,11 +183,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       outputs: plan.outputs,
       names: plan.names,
       functions,
-      mappings,
+      mappings: mappings.map(({ mapping }) => mapping),
       momento,
       metrics,
       drained: async () => {
-        await Promise.all(mappings.map((mapping) => mapping.drained()))
+        await Promise.all(enabled.map((mapping) => mapping.drained()))
       },
       close,
     }

@@ -4,7 +4,8 @@ import type { FunctionConfiguration } from '../lambda/function-configuration.ts'
 import type { AssemblyStack } from './assembly.ts'
 import { type FailureDestination, failureDestination } from './failure-destination.ts'
 import { generateSecret } from './generated-secret.ts'
-import { type NamedThing, type PlannedNames, plannedNames, plannedOutputs } from './planned-names.ts'
+import { planGlobalTable, type PlannedTable, planTable } from './plan-table.ts'
+import { type PlannedNames, plannedNames, plannedOutputs } from './planned-names.ts'
 import { localRegion, type ResourceName } from './resource-names.ts'
 import { about, honouredProperties, refusal, type Resource, resourcesOf } from './resources.ts'
 import type { EffectiveType, HonouredProperties } from './supported-properties.ts'
@@ -12,9 +13,12 @@ import type { EffectiveType, HonouredProperties } from './supported-properties.t
 /** What AWS gives an on-demand stream at first. */
 const onDemandShardCount = 4
 
+const tableTypes = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'] as const
+
 /** Everything that has to run for a cloud assembly, with all names known; nothing runs yet. */
 export interface DeploymentPlan {
   readonly streams: readonly { readonly name: string; readonly arn: string; readonly shardCount: number }[]
+  readonly tables: readonly PlannedTable[]
   readonly buckets: readonly string[]
   readonly queues: readonly {
     readonly name: string
@@ -57,35 +61,44 @@ export function planDeployment(stacks: readonly AssemblyStack[]): DeploymentPlan
     type: T,
     plan: (properties: HonouredProperties<T>, resource: Resource) => R,
   ): R[] => {
-    const found = resources.filter((resource) => resource.type === type)
+    const found = named(type)
     assertDistinct(found)
     return found.map((resource) => plan(honouredProperties(type, resource), resource))
   }
-  const named = (type: EffectiveType): NamedThing[] => resources.filter((resource) => resource.type === type)
+  const named = (...types: EffectiveType[]): Resource[] =>
+    resources.filter(({ type }) => types.some((wanted) => wanted === type))
 
   const streams = ofType('AWS::Kinesis::Stream', planStream)
+  const tables = [
+    ...ofType('AWS::DynamoDB::Table', planTable),
+    ...ofType('AWS::DynamoDB::GlobalTable', planGlobalTable),
+  ]
+  assertDistinct(named(...tableTypes))
   const buckets = ofType('AWS::S3::Bucket', (_properties, { id }) => id)
   const queues = ofType('AWS::SQS::Queue', planQueue)
   const secrets = ofType('AWS::SecretsManager::Secret', planSecret)
   const functions = ofType('AWS::Lambda::Function', planFunction)
   const streamArns = new Set(streams.map(({ arn }) => arn))
+  const tableStreamArns = new Set(tables.flatMap(({ streamArn }) => streamArn ?? []))
   return {
     streams: streams.map(({ name, arn, shardCount }) => ({ name, arn, shardCount })),
+    tables,
     buckets: buckets.map(({ name }) => name),
     queues,
     secrets,
     functions: functions.map(({ configuration }) => configuration),
     mappings: ofType('AWS::Lambda::EventSourceMapping', (properties, resource) =>
-      planMapping(properties, resource, { streamArns, functions, buckets, queues }),
+      planMapping(properties, resource, { streamArns, tableStreamArns, functions, buckets, queues }),
     ),
     outputs: plannedOutputs(stacks),
     names: plannedNames(stacks, {
       streams: named('AWS::Kinesis::Stream'),
+      tables: named(...tableTypes),
       buckets: named('AWS::S3::Bucket'),
       queues: named('AWS::SQS::Queue'),
       functions: named('AWS::Lambda::Function'),
     }),
-    notices: streams.flatMap(({ notice }) => notice ?? []),
+    notices: [...streams, ...tables].flatMap(({ notice }) => notice ?? []),
   }
 }
 
@@ -157,6 +170,7 @@ function planFunction(
 /** What a mapping may refer to. */
 interface Deployed {
   readonly streamArns: ReadonlySet<string>
+  readonly tableStreamArns: ReadonlySet<string>
   readonly functions: readonly PlannedFunction[]
   readonly buckets: readonly ResourceName[]
   readonly queues: DeploymentPlan['queues']
@@ -178,7 +192,13 @@ function planMapping(
       resource,
       `property EventSourceArn is not supported locally: ${streamArn} has its own throughput`,
     )
-  if (!deployed.streamArns.has(streamArn)) throw refusal(resource, `there is no stream ${streamArn}`)
+  if (deployed.tableStreamArns.has(streamArn) && properties.StartingPosition === 'AT_TIMESTAMP')
+    throw refusal(
+      resource,
+      'property StartingPosition is not supported: the stream of a table is not read from a time on',
+    )
+  if (!deployed.streamArns.has(streamArn) && !deployed.tableStreamArns.has(streamArn))
+    throw refusal(resource, `there is no stream ${streamArn}`)
   const destinationArn = properties.DestinationConfig?.OnFailure?.Destination
   // An empty one is how AWS takes a destination away.
   const destination = destinationArn && about(resource, () => failureDestination(destinationArn, deployed))

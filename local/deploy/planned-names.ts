@@ -7,6 +7,7 @@ import { namesInStacks } from './stack-names.ts'
 /** By what a script knows a thing -> its name here. */
 export interface PlannedNames {
   readonly streams: Readonly<Record<string, string>>
+  readonly tables: Readonly<Record<string, string>>
   readonly buckets: Readonly<Record<string, string>>
   readonly queues: Readonly<Record<string, string>>
   readonly functions: Readonly<Record<string, string>>
@@ -53,6 +54,7 @@ export function plannedNames(
     )
   return {
     streams: namesOf(things.streams),
+    tables: namesOf(things.tables),
     buckets: namesOf(things.buckets),
     queues: namesOf(things.queues),
     functions: namesOf(things.functions),

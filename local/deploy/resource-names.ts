@@ -14,6 +14,8 @@ export interface ResourceName {
   readonly name: string
   readonly arn: string
   readonly ref: string
+  /** Of a table: its stream's, if it has one. */
+  readonly streamArn?: string
 }
 
 interface Naming {
@@ -25,6 +27,7 @@ interface Naming {
   readonly refIs?: 'arn'
   /** Or an address. */
   readonly refOf?: (name: string) => string
+  readonly streamArnOf?: (name: string) => string
   /** Makes a name such as the service takes. */
   readonly form?: (name: string) => string
 }
@@ -32,10 +35,23 @@ interface Naming {
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${localRegion}:${localAccountId}:${resource}`
 
+/**
+ * AWS labels a table's stream with the time of its creation. Here the label is always the same, so that all names follow
+ * from the template alone.
+ */
+const streamLabel = '2012-08-10T00:00:00.000'
+
+const tableNaming: Naming = {
+  nameProperty: 'TableName',
+  maximumLength: 255,
+  arnOf: (name) => arn('dynamodb', `table/${name}`),
+  streamArnOf: (name) => arn('dynamodb', `table/${name}/stream/${streamLabel}`),
+}
+
 const unused: Naming = { maximumLength: 512, arnOf: (name) => arn('local', name) }
 
 /**
- * The resource types that a template may hold. All but the first six are accepted without any effect: they decide who
+ * The resource types that a template may hold. All but the first eight are accepted without any effect: they decide who
  * may do what, what is shown, or what becomes of things at their end; and locally everybody may, nothing is shown, and
  * all ends with the stack.
  */
@@ -45,6 +61,8 @@ const namings: Readonly<Record<string, Naming>> = {
     maximumLength: 128,
     arnOf: (name) => arn('kinesis', `stream/${name}`),
   },
+  'AWS::DynamoDB::Table': tableNaming,
+  'AWS::DynamoDB::GlobalTable': tableNaming,
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     maximumLength: 64,
@@ -125,9 +143,14 @@ export function resourceName(
   logicalId: string,
   givenName?: string,
 ): ResourceName {
-  const { maximumLength, arnOf, refIs, refOf, form = (text) => text } = namingOf(type)
+  const { maximumLength, arnOf, refIs, refOf, streamArnOf, form = (text) => text } = namingOf(type)
   const name = givenName ?? form(cut(`${stackName}-${logicalId}`, maximumLength))
-  return { name, arn: arnOf(name), ref: refIs === 'arn' ? arnOf(name) : (refOf?.(name) ?? name) }
+  return {
+    name,
+    arn: arnOf(name),
+    ref: refIs === 'arn' ? arnOf(name) : (refOf?.(name) ?? name),
+    ...(streamArnOf && { streamArn: streamArnOf(name) }),
+  }
 }
 
 /**

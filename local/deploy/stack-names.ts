@@ -98,6 +98,8 @@ function namesInStack(
 
 /** What `Fn::GetAtt` gives, where it is not `Arn` alone. */
 const attributes: Readonly<Record<string, Readonly<Record<string, keyof ResourceName>>>> = {
+  'AWS::DynamoDB::GlobalTable': { Arn: 'arn', StreamArn: 'streamArn' },
+  'AWS::DynamoDB::Table': { Arn: 'arn', StreamArn: 'streamArn' },
   'AWS::KMS::Key': { Arn: 'arn', KeyId: 'name' },
   'AWS::Lambda::EventSourceMapping': { EventSourceMappingArn: 'arn', Id: 'name' },
   'AWS::SecretsManager::Secret': { Id: 'arn' },

@@ -17,6 +17,41 @@ const seconds = z.preprocess(
 )
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
+/** What of a property changes nothing here. */
+const harmless = z.unknown().optional()
+
+const keySchema = z
+  .array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
+  .min(1)
+const throughput = z.strictObject({ ReadCapacityUnits: whole(1), WriteCapacityUnits: whole(1) })
+const index = z.strictObject({
+  IndexName: z.string(),
+  KeySchema: keySchema,
+  Projection: z.strictObject({
+    ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']).optional(),
+    NonKeyAttributes: z.array(z.string()).optional(),
+  }),
+})
+/** What the two kinds of tables have in common. */
+const table = z.object({
+  TableName: z.string().optional(),
+  KeySchema: keySchema,
+  AttributeDefinitions: z.array(
+    z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  BillingMode: z.enum(['PROVISIONED', 'PAY_PER_REQUEST']).default('PROVISIONED'),
+  LocalSecondaryIndexes: z.array(index).optional(),
+  StreamSpecification: z
+    .strictObject({
+      StreamViewType: z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']),
+      ResourcePolicy: harmless,
+    })
+    .optional(),
+  TimeToLiveSpecification: z
+    .strictObject({ AttributeName: z.string().optional(), Enabled: truth })
+    .optional(),
+})
+
 /**
  * What of each resource type is understood. `honoured` properties have an effect here, or are announced at the start
  * where a mapping has not come to them; `harmless` ones change nothing that a function or a producer could tell. Any
@@ -36,6 +71,77 @@ export const supportedProperties = {
       'StreamEncryption',
       'Tags',
       'WarmThroughputMiBps',
+    ],
+  },
+
+  'AWS::DynamoDB::Table': {
+    honoured: table.extend({
+      ProvisionedThroughput: throughput.optional(),
+      GlobalSecondaryIndexes: z
+        .array(
+          index.extend({
+            ProvisionedThroughput: throughput.optional(),
+            ContributorInsightsSpecification: harmless,
+            OnDemandThroughput: harmless,
+            WarmThroughput: harmless,
+          }),
+        )
+        .optional(),
+    }),
+    harmless: [
+      'ContributorInsightsSpecification',
+      'DeletionProtectionEnabled',
+      'OnDemandThroughput',
+      'PointInTimeRecoverySpecification',
+      'ResourcePolicy',
+      'SSESpecification',
+      'TableClass',
+      'Tags',
+      'WarmThroughput',
+    ],
+  },
+
+  'AWS::DynamoDB::GlobalTable': {
+    honoured: table.extend({
+      GlobalSecondaryIndexes: z
+        .array(
+          index.extend({
+            ReadOnDemandThroughputSettings: harmless,
+            ReadProvisionedThroughputSettings: harmless,
+            WarmThroughput: harmless,
+            WriteOnDemandThroughputSettings: harmless,
+            WriteProvisionedThroughputSettings: harmless,
+          }),
+        )
+        .optional(),
+      Replicas: z
+        .array(
+          z.strictObject({
+            Region: z.string(),
+            ContributorInsightsSpecification: harmless,
+            DeletionProtectionEnabled: harmless,
+            GlobalSecondaryIndexes: harmless,
+            GlobalTableSettingsReplicationMode: harmless,
+            PointInTimeRecoverySpecification: harmless,
+            ReadOnDemandThroughputSettings: harmless,
+            ReadProvisionedThroughputSettings: harmless,
+            ReplicaStreamSpecification: harmless,
+            ResourcePolicy: harmless,
+            SSESpecification: harmless,
+            TableClass: harmless,
+            Tags: harmless,
+          }),
+        )
+        .length(1, 'there is one region, and the table itself is its replica'),
+    }),
+    harmless: [
+      'MultiRegionConsistency',
+      'ReadOnDemandThroughputSettings',
+      'ReadProvisionedThroughputSettings',
+      'SSESpecification',
+      'WarmThroughput',
+      'WriteOnDemandThroughputSettings',
+      'WriteProvisionedThroughputSettings',
     ],
   },
 

@@ -256,13 +256,14 @@ describe('what is planned', () => {
     const resources = Object.fromEntries(types.map((Type, index) => [`Resource${index}`, { Type }]))
     expect(planDeployment([stackOf(resources)])).toEqual({
       streams: [],
+      tables: [],
       buckets: [],
       queues: [],
       secrets: [],
       functions: [],
       mappings: [],
       outputs: {},
-      names: { streams: {}, buckets: {}, queues: {}, functions: {} },
+      names: { streams: {}, tables: {}, buckets: {}, queues: {}, functions: {} },
       notices: [],
     })
   })
@@ -349,6 +350,7 @@ describe('several stacks', () => {
     const { names } = planDeployment([streams, consumers({ 'Fn::ImportValue': 'streams:StreamArn' })])
     expect(names).toEqual({
       streams: { StreamName: 'streams-Stream' },
+      tables: {},
       buckets: {},
       queues: {},
       functions: { Function: 'consumers-Function' },
@@ -407,8 +409,8 @@ describe('what is refused, with the resource and what is wrong about it', () => 
   it.each([
     [
       'an unknown type',
-      { Table: { Type: 'AWS::DynamoDB::GlobalTable' } },
-      'dev/Table: the resource type AWS::DynamoDB::GlobalTable is not supported locally',
+      { Table: { Type: 'AWS::ElastiCache::CacheCluster' } },
+      'dev/Table: the resource type AWS::ElastiCache::CacheCluster is not supported locally',
     ],
     [
       'an unknown intrinsic',
@@ -552,8 +554,8 @@ describe('what is refused, with the resource and what is wrong about it', () => 
     ],
     [
       'an unknown type, even where its condition is not met',
-      { Table: { Type: 'AWS::DynamoDB::Table', Condition: 'Never' } },
-      'dev/Table: the resource type AWS::DynamoDB::Table is not supported locally',
+      { Cache: { Type: 'AWS::ElastiCache::CacheCluster', Condition: 'Never' } },
+      'dev/Cache: the resource type AWS::ElastiCache::CacheCluster is not supported locally',
     ],
     [
       'no shards',

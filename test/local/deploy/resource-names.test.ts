@@ -9,6 +9,8 @@ const logicalIds = fc.stringMatching(/^[A-Za-z0-9]{1,100}$/)
 const accepted: readonly (readonly [type: string, form: RegExp])[] = [
   ['AWS::S3::Bucket', /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/],
   ['AWS::Kinesis::Stream', /^[a-zA-Z0-9_.-]{1,128}$/],
+  ['AWS::DynamoDB::Table', /^[a-zA-Z0-9_.-]{3,255}$/],
+  ['AWS::DynamoDB::GlobalTable', /^[a-zA-Z0-9_.-]{3,255}$/],
   ['AWS::Lambda::Function', /^[a-zA-Z0-9-_]{1,64}$/],
   ['AWS::SQS::Queue', /^[a-zA-Z0-9_-]{1,80}$/],
   ['AWS::SecretsManager::Secret', /^[a-zA-Z0-9/_+=.@-]{1,512}$/],
@@ -72,6 +74,19 @@ describe('references', () => {
       arn: 'arn:aws:sqs:us-east-1:000000000000:dev-Failed',
     })
   })
+  it.each(['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'])(
+    'to a table are its name, with its ARN and that of its stream, whose label is always the same: %s',
+    (type) => {
+      const arn = 'arn:aws:dynamodb:us-east-1:000000000000:table/dev-Orders'
+      const streamArn = `${arn}/stream/2012-08-10T00:00:00.000`
+      expect(resourceName(type, 'dev', 'Orders')).toEqual({
+        name: 'dev-Orders',
+        ref: 'dev-Orders',
+        arn,
+        streamArn,
+      })
+    },
+  )
 
   it('to a secret are its ARN, which ends in six random-looking characters', () => {
     const { name, ref, arn } = resourceName('AWS::SecretsManager::Secret', 'dev', 'Momento')
@@ -81,7 +96,7 @@ describe('references', () => {
   })
 })
 
-it.each(['AWS::DynamoDB::GlobalTable', 'Custom::Thing', 'constructor', 'toString'])(
+it.each(['AWS::ElastiCache::CacheCluster', 'Custom::Thing', 'constructor', 'toString'])(
   'names a type that cannot be deployed: %s',
   (type) => {
     expect(() => resourceName(type, 'dev', 'Thing')).toThrow(
