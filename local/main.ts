@@ -149,9 +149,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         pollIntervalMs: pollIntervalMs * readers,
       })
     }
-    const mappings = plan.mappings.flatMap((planned) => {
-      const { functionName, failureDestination, properties } = planned
-      const source = sourceOf(planned)
+    const mappings = plan.mappings.flatMap((each) => {
+      const { functionName, failureDestination, properties, isEnabled } = each
+      const source = sourceOf(each)
       const target = functions.get(functionName)
       if (source === undefined || target === undefined) return []
       const mapping = new EventSourceMapping({
@@ -171,7 +171,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           onNotice(`${functionName}: ${records.length} records of ${shardId} given up: ${reason}`),
         onError: (error) => onNotice(`${functionName}: ${String(error)}`),
       })
-      return [{ mapping, isEnabled: planned.isEnabled }]
+      return [{ mapping, isEnabled }]
     })
     const enabled = mappings.filter(({ isEnabled }) => isEnabled).map(({ mapping }) => mapping)
     closers.push(() => stopWithin(enabled, functions, closeGraceMs))

@@ -111,7 +111,8 @@ describe('what is given up', () => {
     const QueueUrl = `${services.endpoint}/000000000000/failed`
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }))
     const keys = Contents.map(({ Key }) => Key)
-    expect(keys).toEqual(kind === 'bucket' ? [expect.stringMatching(objectKey)] : [])
+    expect(keys).toHaveLength(kind === 'bucket' ? 1 : 0)
+    expect(keys.filter((key = '') => !objectKey.test(key))).toEqual([])
     expect(Messages).toHaveLength(kind === 'queue' ? 1 : 0)
     const object =
       kind === 'bucket' ? await s3.send(new GetObjectCommand({ Bucket: 'failed', Key: keys[0] })) : undefined
