@@ -83,7 +83,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       nowMs: () => Date.now(),
     })
     for (const notice of plan.notices) onNotice(notice)
-    for (const { name, shardCount } of plan.streams) streams.create(name, { shardCount })
+    for (const stream of plan.streams) streams.create(stream.name, stream)
     const kinesis = opened(await startKinesisServer(streams))
     const momento = opened(await startMomento({ caches: valuesOf(plan, cacheVariable) }))
     const secrets = opened(await startSecretsManager({ secrets: localSecrets(plan, momento) }))

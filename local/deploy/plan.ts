@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { MappingProperties } from '../event-source-mapping/properties.ts'
 import type { FunctionConfiguration } from '../lambda/function-configuration.ts'
+import type { StreamOptions } from '../services/kinesis/stream.ts'
 import type { AssemblyStack } from './assembly.ts'
 import { generateSecret } from './generated-secret.ts'
 import { type NamedThing, type PlannedNames, plannedNames, plannedOutputs } from './planned-names.ts'
@@ -13,7 +14,7 @@ const onDemandShardCount = 4
 
 /** Everything that has to run for a cloud assembly, with all names known; nothing runs yet. */
 export interface DeploymentPlan {
-  readonly streams: readonly { readonly name: string; readonly arn: string; readonly shardCount: number }[]
+  readonly streams: readonly PlannedStream[]
   readonly buckets: readonly string[]
   readonly secrets: readonly { readonly name: string; readonly arn: string; readonly secretString: string }[]
   readonly functions: readonly FunctionConfiguration[]
@@ -23,6 +24,12 @@ export interface DeploymentPlan {
   readonly names: PlannedNames
   /** What is not quite as in AWS, a line each. */
   readonly notices: readonly string[]
+}
+
+/** A stream, and what it is created with. */
+export interface PlannedStream extends StreamOptions {
+  readonly name: string
+  readonly arn: string
 }
 
 export interface PlannedMapping {
@@ -58,9 +65,9 @@ export function planDeployment(stacks: readonly AssemblyStack[]): DeploymentPlan
   const buckets = ofType('AWS::S3::Bucket', (_properties, { id }) => id.name)
   const secrets = ofType('AWS::SecretsManager::Secret', planSecret)
   const functions = ofType('AWS::Lambda::Function', planFunction)
-  const streamArns = new Set(streams.map(({ arn }) => arn))
+  const streamArns = new Set(streams.map(({ stream }) => stream.arn))
   return {
-    streams: streams.map(({ name, arn, shardCount }) => ({ name, arn, shardCount })),
+    streams: streams.map(({ stream }) => stream),
     buckets,
     secrets,
     functions: functions.map(({ configuration }) => configuration),
@@ -83,14 +90,27 @@ interface PlannedFunction {
 }
 
 function planStream(
-  { ShardCount, StreamModeDetails }: HonouredProperties<'AWS::Kinesis::Stream'>,
+  properties: HonouredProperties<'AWS::Kinesis::Stream'>,
   { stack, logicalId, id: { name, arn } }: Resource,
-) {
-  const isOnDemand = StreamModeDetails?.StreamMode === 'ON_DEMAND'
+): { readonly stream: PlannedStream; readonly notice: string | undefined } {
+  const {
+    ShardCount: shardCount = 1,
+    StreamModeDetails,
+    RetentionPeriodHours: retentionHours,
+    Tags,
+  } = properties
+  const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))
+  const mode = StreamModeDetails?.StreamMode ?? 'PROVISIONED'
+  const isOnDemand = mode === 'ON_DEMAND'
   return {
-    name,
-    arn,
-    shardCount: isOnDemand ? onDemandShardCount : (ShardCount ?? 1),
+    stream: {
+      name,
+      arn,
+      mode,
+      retentionHours,
+      tags,
+      shardCount: isOnDemand ? onDemandShardCount : shardCount,
+    },
     notice: isOnDemand
       ? `${stack.name}/${logicalId}: on demand in AWS, always ${onDemandShardCount} shards here`
       : undefined,

@@ -77,6 +77,11 @@ test('the shards of an unknown stream are not found', async () => {
   await expect(list({ StreamName: 'other' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
 })
 
+async function passing(ShardFilter: ListShardsCommandInput['ShardFilter']): Promise<string> {
+  const { Shards = [] } = await list({ StreamName: 'resharded', ShardFilter })
+  return Shards.map(({ ShardId }) => ShardId?.at(-1)).join('')
+}
+
 describe('of a stream that was split after a minute and merged after two', () => {
   const MINUTE_MS = 60_000
   let createdMs = 0
@@ -92,11 +97,6 @@ describe('of a stream that was split after a minute and merged after two', () =>
   })
 
   const at = (afterMs: number): Date => new Date(createdMs + afterMs)
-
-  async function passing(ShardFilter: ListShardsCommandInput['ShardFilter']): Promise<string> {
-    const { Shards = [] } = await list({ StreamName: 'resharded', ShardFilter })
-    return Shards.map(({ ShardId }) => ShardId?.at(-1)).join('')
-  }
 
   test.each<[string, number | undefined, string]>([
     ['FROM_TRIM_HORIZON', undefined, '01234'],
@@ -151,7 +151,11 @@ test.each<[string, ListShardsCommandInput['ShardFilter']]>([
 
 test('streams of one name are told apart by when they were created', async () => {
   const { createdMs } = kinesis.streams.get('small')
-  const created = (timeMs: number) => list({ StreamName: 'small', StreamCreationTimestamp: new Date(timeMs) })
-  expect((await created(createdMs)).Shards).toHaveLength(3)
-  await expect(created(createdMs - 1)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+  expect(
+    (await list({ StreamName: 'small', StreamCreationTimestamp: new Date(createdMs) })).Shards,
+  ).toHaveLength(3)
+  const StreamCreationTimestamp = new Date(createdMs - 1)
+  await expect(list({ StreamName: 'small', StreamCreationTimestamp })).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  })
 })
