@@ -94,7 +94,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       limits: true,
     })
     for (const notice of plan.notices) onNotice(notice)
-    for (const { name, shardCount } of plan.streams) streams.create(name, { shardCount })
+    for (const stream of plan.streams) streams.create(stream.name, stream)
     const operations = kinesisOperations(streams)
     const kinesis = opened(await startKinesisServer(streams))
     const momento = opened(await startMomento({ caches: valuesOf(plan, cacheVariable) }))

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { assertProperties, type MappingProperties } from '../event-source-mapping/properties.ts'
 import type { FunctionConfiguration } from '../lambda/function-configuration.ts'
+import type { StreamOptions } from '../services/kinesis/stream.ts'
 import type { AssemblyStack } from './assembly.ts'
 import { type FailureDestination, failureDestination } from './failure-destination.ts'
 import { generateSecret } from './generated-secret.ts'
@@ -17,7 +18,7 @@ const tableTypes = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'] as con
 
 /** Everything that has to run for a cloud assembly, with all names known; nothing runs yet. */
 export interface DeploymentPlan {
-  readonly streams: readonly { readonly name: string; readonly arn: string; readonly shardCount: number }[]
+  readonly streams: readonly PlannedStream[]
   readonly tables: readonly PlannedTable[]
   readonly buckets: readonly string[]
   readonly queues: readonly {
@@ -34,6 +35,12 @@ export interface DeploymentPlan {
   readonly names: PlannedNames
   /** What is not quite as in AWS, a line each. */
   readonly notices: readonly string[]
+}
+
+/** A stream, and what it is created with. */
+export interface PlannedStream extends StreamOptions {
+  readonly name: string
+  readonly arn: string
 }
 
 export interface PlannedMapping {
@@ -78,10 +85,10 @@ export function planDeployment(stacks: readonly AssemblyStack[]): DeploymentPlan
   const queues = ofType('AWS::SQS::Queue', planQueue)
   const secrets = ofType('AWS::SecretsManager::Secret', planSecret)
   const functions = ofType('AWS::Lambda::Function', planFunction)
-  const streamArns = new Set(streams.map(({ arn }) => arn))
+  const streamArns = new Set(streams.map(({ stream }) => stream.arn))
   const tableStreamArns = new Set(tables.flatMap(({ streamArn }) => streamArn ?? []))
   return {
-    streams: streams.map(({ name, arn, shardCount }) => ({ name, arn, shardCount })),
+    streams: streams.map(({ stream }) => stream),
     tables,
     buckets: buckets.map(({ name }) => name),
     queues,
@@ -108,14 +115,27 @@ interface PlannedFunction {
 }
 
 function planStream(
-  { ShardCount, StreamModeDetails }: HonouredProperties<'AWS::Kinesis::Stream'>,
+  properties: HonouredProperties<'AWS::Kinesis::Stream'>,
   { stack, logicalId, id: { name, arn } }: Resource,
-) {
-  const isOnDemand = StreamModeDetails?.StreamMode === 'ON_DEMAND'
+): { readonly stream: PlannedStream; readonly notice: string | undefined } {
+  const {
+    ShardCount: shardCount = 1,
+    StreamModeDetails,
+    RetentionPeriodHours: retentionHours,
+    Tags,
+  } = properties
+  const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))
+  const mode = StreamModeDetails?.StreamMode ?? 'PROVISIONED'
+  const isOnDemand = mode === 'ON_DEMAND'
   return {
-    name,
-    arn,
-    shardCount: isOnDemand ? onDemandShardCount : (ShardCount ?? 1),
+    stream: {
+      name,
+      arn,
+      mode,
+      retentionHours,
+      tags,
+      shardCount: isOnDemand ? onDemandShardCount : shardCount,
+    },
     notice: isOnDemand
       ? `${stack.name}/${logicalId}: on demand in AWS, always ${onDemandShardCount} shards here`
       : undefined,

@@ -64,14 +64,10 @@ export const supportedProperties = {
       ShardCount: whole(1).optional(),
       StreamModeDetails: z.strictObject({ StreamMode: z.enum(['PROVISIONED', 'ON_DEMAND']) }).optional(),
       MaxRecordSizeInKiB: whole(1_024, 1_024).optional(),
+      RetentionPeriodHours: whole(24, 8_760).default(24),
+      Tags: z.array(z.strictObject({ Key: z.string(), Value: text })).default([]),
     }),
-    harmless: [
-      'DesiredShardLevelMetrics',
-      'RetentionPeriodHours',
-      'StreamEncryption',
-      'Tags',
-      'WarmThroughputMiBps',
-    ],
+    harmless: ['DesiredShardLevelMetrics', 'StreamEncryption', 'WarmThroughputMiBps'],
   },
 
   'AWS::DynamoDB::Table': {

@@ -48,11 +48,32 @@ function onFailure(destination: unknown): Properties {
 }
 
 describe('what is planned', () => {
-  it('is a stream with its shards, one unless the template says more', () => {
-    const { streams } = planDeployment([stackOf({ Stream: stream, Other: { Type: 'AWS::Kinesis::Stream' } })])
+  it('is a stream with its shards, retention and tags; one shard and a day unless the template says more', () => {
+    const Tags = [
+      { Key: 'team', Value: 'blue' },
+      { Key: 'cost', Value: 7 },
+    ]
+    const properties = { ShardCount: 3, RetentionPeriodHours: '48', Tags }
+    const { streams } = planDeployment([
+      stackOf({ Stream: { ...stream, Properties: properties }, Other: { Type: 'AWS::Kinesis::Stream' } }),
+    ])
     expect(streams).toEqual([
-      { name: 'dev-Stream', arn: 'arn:aws:kinesis:us-east-1:000000000000:stream/dev-Stream', shardCount: 3 },
-      { name: 'dev-Other', arn: 'arn:aws:kinesis:us-east-1:000000000000:stream/dev-Other', shardCount: 1 },
+      {
+        name: 'dev-Stream',
+        arn: 'arn:aws:kinesis:us-east-1:000000000000:stream/dev-Stream',
+        mode: 'PROVISIONED',
+        shardCount: 3,
+        retentionHours: 48,
+        tags: { team: 'blue', cost: '7' },
+      },
+      {
+        name: 'dev-Other',
+        arn: 'arn:aws:kinesis:us-east-1:000000000000:stream/dev-Other',
+        mode: 'PROVISIONED',
+        shardCount: 1,
+        retentionHours: 24,
+        tags: {},
+      },
     ])
   })
 
@@ -218,7 +239,10 @@ describe('what is planned', () => {
     const plan = planDeployment([
       stackOf({ Stream: stream, Other: { Type: 'AWS::Kinesis::Stream', Properties: onDemand } }),
     ])
-    expect(plan.streams.map(({ shardCount }) => shardCount)).toEqual([3, 4])
+    expect(plan.streams.map(({ mode, shardCount }) => [mode, shardCount])).toEqual([
+      ['PROVISIONED', 3],
+      ['ON_DEMAND', 4],
+    ])
     expect(plan.notices).toEqual(['dev/Other: on demand in AWS, always 4 shards here'])
   })
 
@@ -556,6 +580,11 @@ describe('what is refused, with the resource and what is wrong about it', () => 
       'an unknown type, even where its condition is not met',
       { Cache: { Type: 'AWS::ElastiCache::CacheCluster', Condition: 'Never' } },
       'dev/Cache: the resource type AWS::ElastiCache::CacheCluster is not supported locally',
+    ],
+    [
+      'a retention of less than a day',
+      { Stream: { ...stream, Properties: { RetentionPeriodHours: 23 } } },
+      'dev/Stream: property RetentionPeriodHours is not supported locally',
     ],
     [
       'no shards',

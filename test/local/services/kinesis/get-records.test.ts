@@ -1,9 +1,14 @@
-import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis'
+import {
+  GetRecordsCommand,
+  type GetRecordsCommandInput,
+  GetShardIteratorCommand,
+} from '@aws-sdk/client-kinesis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Shard } from '../../../../local/services/kinesis/shard.ts'
 import { bytes, START_MS, startTestKinesis } from './start-test-kinesis.ts'
 
 const MEBIBYTE = 1024 * 1024
+const DAY_MS = 86_400_000
 const SHARD_ID = 'shardId-000000000000'
 let kinesis: Awaited<ReturnType<typeof startTestKinesis>>
 
@@ -21,12 +26,12 @@ async function horizon(StreamName: string): Promise<string | undefined> {
   return (await kinesis.client.send(new GetShardIteratorCommand(place))).ShardIterator
 }
 
+function get(input: GetRecordsCommandInput) {
+  return kinesis.client.send(new GetRecordsCommand(input))
+}
+
 async function read(ShardIterator: string | undefined, Limit?: number) {
-  const {
-    Records = [],
-    NextShardIterator,
-    MillisBehindLatest,
-  } = await kinesis.client.send(new GetRecordsCommand({ ShardIterator, Limit }))
+  const { Records = [], NextShardIterator, MillisBehindLatest } = await get({ ShardIterator, Limit })
   return { Records, next: NextShardIterator, behindMs: MillisBehindLatest }
 }
 
@@ -119,3 +124,84 @@ test.each(['abc', Buffer.from('{"streamArn":1}').toString('base64'), Buffer.from
     })
   },
 )
+
+test('at the end of a closed shard there is no further iterator, but the children', async () => {
+  const shard = newShard('closing')
+  const stream = kinesis.streams.get('closing')
+  const empty = await horizon('closing')
+  for (const key of ['a', 'b']) shard.append(key, bytes(''), START_MS)
+  const start = await horizon('closing')
+  stream.split(shard, 5n)
+  const first = await get({ ShardIterator: start, Limit: 1 })
+  expect(first.ChildShards).toBeUndefined()
+  const last = await get({ ShardIterator: first.NextShardIterator, Limit: 1 })
+  expect(last.Records?.map(({ PartitionKey }) => PartitionKey)).toEqual(['b'])
+  expect(last.NextShardIterator).toBeUndefined()
+  expect(last.ChildShards).toEqual([
+    {
+      ShardId: 'shardId-000000000001',
+      ParentShards: [SHARD_ID],
+      HashKeyRange: { StartingHashKey: '0', EndingHashKey: '4' },
+    },
+    {
+      ShardId: 'shardId-000000000002',
+      ParentShards: [SHARD_ID],
+      HashKeyRange: { StartingHashKey: '5', EndingHashKey: String(2n ** 128n - 1n) },
+    },
+  ])
+  expect(last.MillisBehindLatest).toBe(0)
+  expect((await get({ ShardIterator: empty })).Records).toHaveLength(2)
+})
+
+test('an iterator at a trimmed record reads from the oldest one on', async () => {
+  const shard = newShard('trimmed')
+  const { nowMs } = kinesis.clock
+  shard.append('old', bytes(''), nowMs)
+  shard.append('new', bytes(''), nowMs + 200_000)
+  kinesis.clock.nowMs += DAY_MS
+  const iterator = await horizon('trimmed')
+  expect((await read(iterator)).Records).toHaveLength(2)
+  kinesis.clock.nowMs += 1
+  expect((await read(iterator)).Records.map(({ PartitionKey }) => PartitionKey)).toEqual(['new'])
+  kinesis.clock.nowMs += 200_000
+  const { Records, next } = await read(iterator)
+  expect(Records).toEqual([])
+  shard.append('newest', bytes(''), kinesis.clock.nowMs)
+  expect((await read(next)).Records.map(({ PartitionKey }) => PartitionKey)).toEqual(['newest'])
+})
+
+test('a shard that has expired is read no more', async () => {
+  const shard = newShard('expired')
+  kinesis.streams.get('expired').split(shard, 5n)
+  kinesis.clock.nowMs += DAY_MS
+  const iterator = await horizon('expired')
+  await expect(read(iterator)).resolves.toMatchObject({ Records: [] })
+  kinesis.clock.nowMs += 1
+  await expect(read(iterator)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+})
+
+test('with limits the sixth call of a second is refused and reads nothing, the others read on', async () => {
+  const stream = kinesis.streams.create('limited', { shardCount: 1, limits: true })
+  const iterator = await horizon('limited')
+  for (let call = 0; call < 5; call += 1) await read(iterator)
+  await expect(read(iterator)).rejects.toMatchObject({
+    name: 'ProvisionedThroughputExceededException',
+    message: 'Rate exceeded for shard shardId-000000000000 in stream limited under account 123456789012.',
+  })
+  expect(stream.throttledReads).toBe(1)
+  kinesis.clock.nowMs += 1000
+  await expect(read(iterator)).resolves.toMatchObject({ Records: [] })
+})
+
+test('with limits a call that gave 10 MiB is the only one for 5 seconds', async () => {
+  const [shard] = kinesis.streams.create('draining', { shardCount: 1, limits: true }).shards
+  for (let index = 0; index < 10; index += 1) {
+    shard?.append('a', new Uint8Array(MEBIBYTE - 1), kinesis.clock.nowMs)
+  }
+  const { Records, next } = await read(await horizon('draining'))
+  expect(Records).toHaveLength(10)
+  kinesis.clock.nowMs += 4999
+  await expect(read(next)).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' })
+  kinesis.clock.nowMs += 1
+  await expect(read(next)).resolves.toMatchObject({ Records: [] })
+})

@@ -119,3 +119,37 @@ test('a sequence number of another shard is refused and its shard is named', asy
     message: expect.stringContaining('It encodes shardId-000000000001'),
   })
 })
+
+test('places among trimmed records are the oldest record, in time too', async () => {
+  const { shards, name } = kinesis.streams.create('trimmed', { shardCount: 1 })
+  const { nowMs } = kinesis.clock
+  const [trimmed, kept] = [nowMs, nowMs + 1].map((timeMs) => shards[0]?.append('x', bytes(''), timeMs))
+  kinesis.clock.nowMs += 86_400_000 + 1
+  for (const place of [
+    { ShardIteratorType: 'TRIM_HORIZON' },
+    { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: trimmed?.sequenceNumber },
+    { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: trimmed?.sequenceNumber },
+    { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(nowMs) },
+  ] as const) {
+    expect(await keysFrom(await iterator({ StreamName: name, ...place }))).toBe('x')
+  }
+  const after = {
+    ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
+    StartingSequenceNumber: kept?.sequenceNumber,
+  } as const
+  expect(await keysFrom(await iterator({ StreamName: name, ...after }))).toBe('')
+})
+
+test('a closed shard is still read from anywhere, at its ending number nothing', async () => {
+  const stream = kinesis.streams.create('closed', { shardCount: 1 })
+  const [closed] = stream.shards
+  if (closed === undefined) throw new Error('no shard')
+  for (const key of ['a', 'b']) closed.append(key, bytes(''), kinesis.clock.nowMs)
+  stream.split(closed, 5n)
+  const StreamName = 'closed'
+  expect(await keysFrom(await iterator({ StreamName, ShardIteratorType: 'TRIM_HORIZON' }))).toBe('ab')
+  expect(await keysFrom(await iterator({ StreamName, ShardIteratorType: 'LATEST' }))).toBe('')
+  const StartingSequenceNumber = closed.end?.sequenceNumber
+  const atEnd = { StreamName, ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber } as const
+  expect(await keysFrom(await iterator(atEnd))).toBe('')
+})

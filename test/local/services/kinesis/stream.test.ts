@@ -85,22 +85,23 @@ test('an unknown shard is not found', () => {
   )
 })
 
-test('records older than the retention are gone, by whatever way the shard is looked at', () => {
-  for (const look of [
-    (stream: Stream) => stream.shards[0],
-    (stream: Stream) => stream.shard('shardId-000000000000'),
-    (stream: Stream) => {
-      stream.put({ partitionKey: 'new', data: NO_DATA })
-      return stream.shards[0]
-    },
-  ]) {
+test('records older than the retention are gone as soon as the shard is listed, looked up or written', () => {
+  const looks: readonly ((stream: Stream) => unknown)[] = [
+    (stream) => stream.shards,
+    (stream) => stream.shard('shardId-000000000000'),
+    (stream) => stream.put({ partitionKey: 'new', data: NO_DATA }),
+  ]
+  for (const look of looks) {
     let nowMs = 1
     const stream = newStream({ shardCount: 1 }, () => nowMs)
+    const [shard] = stream.openShards
     stream.put({ partitionKey: 'old', data: NO_DATA })
     nowMs += 1
     stream.put({ partitionKey: 'kept', data: NO_DATA })
     nowMs += DAY_MS
-    expect(look(stream)?.records[0]?.partitionKey).toBe('kept')
+    expect(shard?.records[0]?.partitionKey).toBe('old')
+    look(stream)
+    expect(shard?.records[0]?.partitionKey).toBe('kept')
   }
 })
 

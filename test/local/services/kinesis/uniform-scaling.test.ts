@@ -6,8 +6,11 @@ import { scaleUniformly } from '../../../../local/services/kinesis/uniform-scali
 
 const ROUNDING = 100_000n
 
+function index(shardId: string): number {
+  return Number(shardId.slice('shardId-'.length))
+}
+
 function lineage(shards: ShardSet): string[] {
-  const index = (shardId: string): number => Number(shardId.slice('shardId-'.length))
   return shards
     .all()
     .map(({ shardId, parentIds, end }) =>
@@ -19,8 +22,15 @@ test('to the double every shard is split once, to the half two are merged', () =
   const shards = new ShardSet(3, 1, false)
   scaleUniformly(shards, 6, 1)
   expect(lineage(shards)).toEqual([
-    ...['0 < closed', '1 < closed', '2 < closed'],
-    ...['3 < 0 open', '4 < 0 open', '5 < 1 open', '6 < 1 open', '7 < 2 open', '8 < 2 open'],
+    '0 < closed',
+    '1 < closed',
+    '2 < closed',
+    '3 < 0 open',
+    '4 < 0 open',
+    '5 < 1 open',
+    '6 < 1 open',
+    '7 < 2 open',
+    '8 < 2 open',
   ])
   scaleUniformly(shards, 3, 1)
   expect(lineage(shards).slice(9)).toEqual(['9 < 3 4 open', '10 < 5 6 open', '11 < 7 8 open'])
