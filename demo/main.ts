@@ -1,11 +1,12 @@
 import { Command } from 'commander'
-import { runCommand } from '../command-line.ts'
+import { runCommand, wholeNumberFrom } from '../command-line.ts'
 import type { LocalStack } from '../local/main.ts'
 import { synthesise } from '../local/synthesise.ts'
 
 interface Options {
   readonly once?: true
   readonly chaos?: true
+  readonly limit?: number
   readonly json?: true
   /** False for --no-demo. */
   readonly demo: boolean
@@ -22,6 +23,7 @@ const command = new Command('npm start --')
     'Runs the whole product on this machine: producer, stream, mapping, function, Momento, and back.',
   )
   .option('--once', 'send 20,000 departures, prove that each was counted once, and end; exit code 1 if not')
+  .option('--limit <count>', 'with --once: send so many instead', wholeNumberFrom(1))
   .option('--chaos', 'with --once: kill functions, lose answers and take Momento away meanwhile')
   .option('--json', 'with --once: print the result as one line of JSON')
   .option('--no-demo', 'only the stack: print one line of JSON that says where everything is, and stay up')
@@ -33,6 +35,7 @@ async function demonstrate(options: Options): Promise<void> {
   const isIdle = !options.demo || options.app !== undefined
   if (options.json && !options.once) command.error('error: --json goes with --once')
   if (options.chaos && !options.once) command.error('error: --chaos goes with --once')
+  if (options.limit !== undefined && !options.once) command.error('error: --limit goes with --once')
   if (options.once && isIdle)
     command.error('error: --once is the demo: it goes neither with --no-demo nor with --app')
   const interruption = new AbortController()
@@ -56,14 +59,16 @@ async function demonstrate(options: Options): Promise<void> {
   }
 }
 
-async function prove(stack: LocalStack, { chaos, json }: Options, signal: AbortSignal): Promise<void> {
+async function prove(stack: LocalStack, { chaos, json, limit }: Options, signal: AbortSignal): Promise<void> {
   const { isExact, provePipelines } = await import('./once.ts')
   const faults = chaos && (await import('./chaos.ts')).startChaos(stack, say)
   // Results are read back in peace: what is to be proved is that they were counted right.
   const onDrained = (): void => {
     if (faults) say(`chaos: ${inList(faults.stop())}`)
   }
-  const results = await provePipelines(stack, { say, signal, onDrained }).finally(() => faults?.stop())
+  const results = await provePipelines(stack, { departures: limit, say, signal, onDrained }).finally(() =>
+    faults?.stop(),
+  )
   if (json) console.log(JSON.stringify(results))
   else console.log((await import('./in-words.ts')).resultsInWords(results))
   if (!Object.values(results).every(isExact)) process.exitCode = 1

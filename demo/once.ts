@@ -9,14 +9,15 @@ import { type ProcessOptions, runFile } from './processes.ts'
 import { type Recount, recountAll } from './recount.ts'
 import { pipelineMetric } from './status.ts'
 
-/** A stack that has not drained by then is stuck. */
+/** A stack that has not drained in that time for so many departures is stuck. */
 const drainTimeoutMs = 120_000
+const drainDepartures = 20_000
 const shownMismatches = 20
 
 /** What is sent, and who is told of it. */
 export interface ProofOptions {
   /** Default 20,000. */
-  readonly departures?: number
+  readonly departures?: number | undefined
   /** The share that is sent twice; default 0.05. */
   readonly duplicates?: number
   /** Default 10. */
@@ -80,7 +81,7 @@ export async function provePipelines(
     const to = ['--stream', stack.outputs['FlightsStreamName'] ?? '', '--journal', journalPath]
     const what = ['--limit', departures, '--duplicates', duplicates, '--garbage', garbage].map(String)
     say((await runFile('producers/produce.ts', ['flights', ...to, ...what], processOptions)).trim())
-    await within(stack.drained(), drainTimeoutMs, signal)
+    await within(stack.drained(), drainTimeoutMs * Math.max(1, departures / drainDepartures), signal)
     onDrained?.()
     const drainedMs = Date.now()
     say(`drained after ${((drainedMs - startedMs) / 1_000).toFixed(1)} s; reading back and recounting`)
