@@ -30,7 +30,7 @@ export interface ShardEnd {
 /**
  * An append-only list of records with strictly growing sequence numbers, until it is closed.
  *
- * Appending and trimming take the same steps however full the shard is. A record of 200 bytes takes some 600 bytes of
+ * Appending and trimming take the same steps however full the shard is. A record of 200 bytes takes some 500 bytes of
  * memory until it is trimmed.
  */
 export class Shard {
