@@ -6,8 +6,6 @@ import { type KinesisRecord, RecordLog } from './record-log.ts'
 import { countIn, sequenceNumber, sequencePrefix, shardIdIn, shardIdOf } from './sequence-number.ts'
 import { WriteLimit } from './write-limit.ts'
 
-export type { KinesisRecord } from './record-log.ts'
-
 /** What a shard is from its creation on. */
 export interface ShardOptions {
   /** Gives the shard its name; a stream uses each index once. */
