@@ -27,6 +27,7 @@ export interface ChildShardOutput {
   readonly HashKeyRange: HashKeyRangeOutput
 }
 
+/** A shard in the API's form; members that it has not are left out. */
 export function shardOutput(shard: Shard): ShardOutput {
   const [parent, adjacentParent] = shard.parentIds
   return {
@@ -41,6 +42,7 @@ export function shardOutput(shard: Shard): ShardOutput {
   }
 }
 
+/** A shard in the API's form, as the child of another. */
 export function childShardOutput({ shardId, parentIds, hashKeyRange }: Shard): ChildShardOutput {
   return { ShardId: shardId, ParentShards: parentIds, HashKeyRange: rangeOutput(hashKeyRange) }
 }

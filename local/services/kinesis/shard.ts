@@ -6,8 +6,6 @@ import { type KinesisRecord, RecordLog } from './record-log.ts'
 import { countIn, sequenceNumber, sequencePrefix, shardIdIn, shardIdOf } from './sequence-number.ts'
 import { WriteLimit } from './write-limit.ts'
 
-export type { KinesisRecord } from './record-log.ts'
-
 /** What a shard is from its creation on. */
 export interface ShardOptions {
   /** Gives the shard its name; a stream uses each index once. */
@@ -30,7 +28,7 @@ export interface ShardEnd {
 /**
  * An append-only list of records with strictly growing sequence numbers, until it is closed.
  *
- * Appending and trimming take the same steps however full the shard is. A record of 200 bytes takes some 600 bytes of
+ * Appending and trimming take the same steps however full the shard is. A record of 200 bytes takes some 500 bytes of
  * memory until it is trimmed.
  */
 export class Shard {
