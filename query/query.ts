@@ -2,9 +2,9 @@ import { Argument, Command, Option } from 'commander'
 import { runCommand, timeMs, wholeNumberFrom } from '../command-line.ts'
 import { decodeKey } from '../consumers/engine/keys.ts'
 import type { Pipeline } from '../consumers/engine/pipeline.ts'
-import { streams } from '../consumers/pipelines.ts'
 import { environmentVariable } from '../consumers/settings.ts'
 import { rowsAsCsv } from './csv.ts'
+import { pipelines } from './pipelines.ts'
 import { rowsAsTable } from './table.ts'
 
 interface Options {
@@ -21,9 +21,6 @@ interface Options {
   readonly cache: string
 }
 
-const pipelines = new Map(
-  streams.flatMap((stream) => stream.pipelines).map((pipeline) => [pipeline.name, pipeline]),
-)
 /** Without `--from`, this many windows are read, the current one included; more where even one moment is in more. */
 const defaultWindows = 10
 /** Results that are not one number, so that nothing can be ranked by them. */
