@@ -4,15 +4,17 @@ import { Grant } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { StreamEventSource, type StreamEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources'
 
+type StreamedTable = Pick<TableV2, 'node' | 'tableStreamArn'>
+
 /**
  * The changes of a table as a function's source. The function may read this one stream: the CDK's own DynamoEventSource
  * also lets it list the streams of all tables.
  */
 export class TableEventSource extends StreamEventSource {
-  readonly #table: TableV2
+  readonly #table: StreamedTable
   #mappingId: string | undefined
 
-  constructor(table: TableV2, settings: StreamEventSourceProps) {
+  constructor(table: StreamedTable, settings: StreamEventSourceProps) {
     super(settings)
     this.#table = table
   }

@@ -111,15 +111,16 @@ describe('its consumer', () => {
   })
 })
 
+const own = (name: string): string => `${metricsNamespace} ${name} ${metricsDimension} orders`
+const ofFunction = (name: string): string => `AWS/Lambda ${name} FunctionName {OrdersFunction}`
+const ofMapping = (name: string): string =>
+  `AWS/Lambda ${name} EventSourceMappingUUID {OrdersFunctionTableEventSourcetestOrdersTable}`
+
 it('has its row on the dashboard', () => {
   const widget = z.looseObject({ properties: z.looseObject({ metrics: z.array(z.array(z.unknown())) }) })
   const body = z.object({ DashboardBody: z.string() }).parse(only('AWS::CloudWatch::Dashboard')).DashboardBody
   const { widgets } = z.object({ widgets: z.array(widget) }).parse(JSON.parse(body))
   const shown = widgets.map(({ properties }) => properties.metrics.map((one) => one.slice(0, 4).join(' ')))
-  const own = (name: string): string => `${metricsNamespace} ${name} ${metricsDimension} orders`
-  const ofFunction = (name: string): string => `AWS/Lambda ${name} FunctionName {OrdersFunction}`
-  const mapping = '{OrdersFunctionTableEventSourcetestOrdersTable}'
-  const ofMapping = (name: string): string => `AWS/Lambda ${name} EventSourceMappingUUID ${mapping}`
   expect(shown).toEqual([
     [ofFunction('IteratorAge')],
     [

@@ -4,28 +4,31 @@ import { Code, Function as LambdaFunction, Runtime, StartingPosition } from 'aws
 import { expect, it } from 'vitest'
 import { TableEventSource } from '../../../infra/constructs/table-event-source.ts'
 
-function sourceOf(dynamoStream?: StreamViewType) {
+function sourceOf(makeTable: (stack: Stack) => ConstructorParameters<typeof TableEventSource>[0]) {
   const stack = new Stack(new App(), 'test')
-  const table = new TableV2(stack, 'Table', {
-    partitionKey: { name: 'id', type: AttributeType.STRING },
-    ...(dynamoStream && { dynamoStream }),
-  })
   const consumer = new LambdaFunction(stack, 'Function', {
     code: Code.fromInline('exports.handler = () => {}'),
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
   })
-  const source = new TableEventSource(table, { startingPosition: StartingPosition.TRIM_HORIZON })
+  const source = new TableEventSource(makeTable(stack), { startingPosition: StartingPosition.TRIM_HORIZON })
   return { source, consume: () => consumer.addEventSource(source) }
 }
 
 it('has a mapping once it is bound, and says so where it has none yet', () => {
-  const { source, consume } = sourceOf(StreamViewType.NEW_AND_OLD_IMAGES)
+  const partitionKey = { name: 'id', type: AttributeType.STRING }
+  const { source, consume } = sourceOf(
+    (stack) => new TableV2(stack, 'Table', { partitionKey, dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES }),
+  )
   expect(() => source.eventSourceMappingId).toThrow("test/Table is no function's source yet")
   consume()
   expect(source.eventSourceMappingId).toEqual(expect.any(String))
 })
 
-it('refuses a table that streams no changes', () => {
-  expect(sourceOf().consume).toThrow('test/Table has no stream')
+it('refuses a table of which it knows no stream', () => {
+  const { consume } = sourceOf((stack) => {
+    const { node, tableStreamArn } = TableV2.fromTableName(stack, 'Table', 'orders')
+    return { node, tableStreamArn }
+  })
+  expect(consume).toThrow('test/Table has no stream')
 })
