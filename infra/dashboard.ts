@@ -63,7 +63,7 @@ function rowOf({ pipelineName, handler, mappingId, source }: DashboardConsumer):
       own(metric.filtered),
     ]),
     graph('throttles and errors', [
-      ...source.throttles.map((metric) => metric.with({ period })),
+      ...source.throttles.map((each) => each.with({ period })),
       ofFunction('Throttles', Stats.SUM),
       ofFunction('Errors', Stats.SUM),
     ]),
