@@ -89,7 +89,7 @@ describe.concurrent('produce orders', () => {
   it('writes what was asked for, and its journal and its summary say so', async () => {
     const table = await startTestTable()
     const journal = join(directory, 'orders.ndjson')
-    const args = ['orders', '--limit', '60', '--seed', '7', '--journal', journal, '--json']
+    const args = ['orders', '--limit', '20', '--seed', '7', '--journal', journal, '--json']
     const environment = { TABLE_NAME: 'orders', AWS_ENDPOINT_URL_DYNAMODB: table.endpoint }
     const { exitCode, stdout } = await produce(args, environment)
     await table.close()
@@ -99,7 +99,7 @@ describe.concurrent('produce orders', () => {
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([
       0,
       {
-        placed: 60,
+        placed: 20,
         moved: countOf(['paid', 'shipped', 'delivered', 'cancelled']),
         deleted: countOf(['deleted']),
         conflicts: 0,
