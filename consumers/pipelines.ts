@@ -1,5 +1,6 @@
 import type { Pipeline } from './engine/pipeline.ts'
 import { flights } from './flights/pipeline.ts'
+import { orders } from './orders/pipeline.ts'
 import { punctuality } from './punctuality/pipeline.ts'
 
 /**
@@ -9,3 +10,10 @@ import { punctuality } from './punctuality/pipeline.ts'
 export const streams: readonly { readonly name: string; readonly pipelines: readonly Pipeline[] }[] = [
   { name: 'flights', pipelines: [flights, punctuality] },
 ]
+
+/** Every DynamoDB table, with the attribute that is its key, a text, and the pipelines that read its changes. */
+export const tables: readonly {
+  readonly name: string
+  readonly partitionKey: string
+  readonly pipelines: readonly Pipeline[]
+}[] = [{ name: 'orders', partitionKey: 'lineId', pipelines: [orders] }]

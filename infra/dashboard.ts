@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
 import { Dashboard, GraphWidget, type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
-import type { IStream } from 'aws-cdk-lib/aws-kinesis'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { metric, metricsDimension, metricsNamespace } from '../consumers/settings.ts'
@@ -10,10 +9,18 @@ const period = Duration.minutes(1)
 /** What one consumer's rows of the dashboard show. */
 export interface DashboardConsumer {
   readonly pipelineName: string
-  readonly stream: IStream
   readonly handler: IFunction
   /** UUID of its event source mapping. */
   readonly mappingId: string
+  readonly source: SourceMetrics
+}
+
+/** What a source says of itself, as sums. */
+export interface SourceMetrics {
+  /** Records that come in; default those that the mapping has read. */
+  readonly incoming?: Metric
+  /** Requests that were held back. */
+  readonly throttles: readonly Metric[]
 }
 
 /** The dashboard: for each consumer how far behind it is, what comes in and goes out, and what is held back or lost. */
@@ -24,7 +31,7 @@ export function addDashboard(scope: Construct, consumers: readonly DashboardCons
   })
 }
 
-function rowOf({ pipelineName, stream, handler, mappingId }: DashboardConsumer): GraphWidget[] {
+function rowOf({ pipelineName, handler, mappingId, source }: DashboardConsumer): GraphWidget[] {
   const own = (metricName: string): Metric =>
     new Metric({
       namespace: metricsNamespace,
@@ -49,15 +56,14 @@ function rowOf({ pipelineName, stream, handler, mappingId }: DashboardConsumer):
   return [
     graph('iterator age (ms)', [ofFunction('IteratorAge', Stats.MAXIMUM)]),
     graph('records in, processed and counted', [
-      stream.metricIncomingRecords({ statistic: Stats.SUM, period }),
+      source.incoming?.with({ period }) ?? ofMapping('PolledEventCount'),
       own(metric.records),
       own(metric.counted),
       own(metric.duplicates),
       own(metric.filtered),
     ]),
     graph('throttles and errors', [
-      stream.metricWriteProvisionedThroughputExceeded({ statistic: Stats.SUM, period }),
-      stream.metricReadProvisionedThroughputExceeded({ statistic: Stats.SUM, period }),
+      ...source.throttles.map((each) => each.with({ period })),
       ofFunction('Throttles', Stats.SUM),
       ofFunction('Errors', Stats.SUM),
     ]),

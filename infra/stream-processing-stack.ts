@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { FailedRecordsBucket } from './constructs/failed-records-bucket.ts'
-import { type ConsumedPipeline, KinesisConsumer } from './constructs/kinesis-consumer.ts'
+import { type ConsumedPipeline, StreamConsumer } from './constructs/stream-consumer.ts'
 import { addDashboard, type DashboardConsumer } from './dashboard.ts'
+import { type Source, streamSource, tableSource } from './sources.ts'
 
 /** A stream to make, and the pipelines that read it. Names are kebab-case. */
 export interface ConsumedStream {
@@ -13,8 +15,15 @@ export interface ConsumedStream {
   readonly pipelines: readonly ConsumedPipeline[]
 }
 
+/** A table to make, whose items are named by one text, and the pipelines that read its changes. Names are kebab-case. */
+export interface ConsumedTable extends ConsumedStream {
+  readonly partitionKey: string
+}
+
 export interface StreamProcessingProps extends StackProps {
   readonly streams: readonly ConsumedStream[]
+  /** Default none. */
+  readonly tables?: readonly ConsumedTable[]
   /** Shards of each stream; a pipeline's buckets should be as many. */
   readonly shardCount: number
   /** Concurrent batches a shard and pipeline, 1 to 10. */
@@ -25,9 +34,9 @@ export interface StreamProcessingProps extends StackProps {
 }
 
 /**
- * A Kinesis stream for each of `streams`, a function and a mapping for each of its pipelines, and the bucket, the secret
- * and the dashboard that all share. What belongs to one is named after it: the outputs `FlightsStreamName` and
- * `FlightsFunctionName`.
+ * A Kinesis stream for each of `streams`, a DynamoDB table for each of `tables`, a function and a mapping for each of
+ * their pipelines, and the bucket, the secret and the dashboard that all share. What belongs to one is named after it: the
+ * outputs `FlightsStreamName`, `OrdersTableName` and `FlightsFunctionName`.
  */
 export class StreamProcessingStack extends Stack {
   /** By name. */
@@ -41,15 +50,15 @@ export class StreamProcessingStack extends Stack {
     this.momentoSecret = new Secret(this, 'MomentoSecret', {
       description: 'Momento credentials: put {"apiKey": "...", "endpoint": "..."} here',
     })
-    const added = props.streams.map(({ name, pipelines }) => {
+    const ofStreams = props.streams.map(({ name, pipelines }) => {
       const stream = this.#addStream(name, props)
-      return { name, stream, consumers: pipelines.map((each) => this.#addConsumer(each, stream, props)) }
+      return { name, stream, consumers: this.#addConsumers(pipelines, streamSource(stream), props) }
     })
-    this.streams = new Map(added.map(({ name, stream }) => [name, stream]))
-    addDashboard(
-      this,
-      added.flatMap(({ consumers }) => consumers),
+    this.streams = new Map(ofStreams.map(({ name, stream }) => [name, stream]))
+    const ofTables = (props.tables ?? []).map((table) =>
+      this.#addConsumers(table.pipelines, tableSource(this.#addTable(table)), props),
     )
+    addDashboard(this, [...ofStreams.map(({ consumers }) => consumers), ...ofTables].flat())
     new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
     new CfnOutput(this, 'MomentoSecretArn', { value: this.momentoSecret.secretArn })
     new CfnOutput(this, 'MomentoCacheName', { value: props.momentoCacheName })
@@ -66,24 +75,38 @@ export class StreamProcessingStack extends Stack {
     return stream
   }
 
-  #addConsumer(
-    pipeline: ConsumedPipeline,
-    stream: Stream,
-    { parallelizationFactor, momentoCacheName, batchSize }: StreamProcessingProps,
-  ): DashboardConsumer {
-    const id = pascalCase(pipeline.name)
-    const { handler, mappingId } = new KinesisConsumer(this, id, {
-      pipeline,
-      entry: join(import.meta.dirname, '..', 'consumers', pipeline.name, 'handler.ts'),
-      stream,
-      momentoSecret: this.momentoSecret as ISecret,
-      momentoCacheName,
-      failedRecords: this.failedRecords,
-      parallelizationFactor,
-      ...(batchSize !== undefined && { batchSize }),
+  #addTable({ name, partitionKey }: ConsumedTable): TableV2 {
+    const id = `${pascalCase(name)}Table`
+    const table = new TableV2(this, id, {
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })
-    new CfnOutput(this, `${id}FunctionName`, { value: handler.functionName })
-    return { pipelineName: pipeline.name, stream, handler, mappingId }
+    new CfnOutput(this, `${id}Name`, { value: table.tableName })
+    return table
+  }
+
+  #addConsumers(
+    pipelines: readonly ConsumedPipeline[],
+    source: Source,
+    { parallelizationFactor, momentoCacheName, batchSize }: StreamProcessingProps,
+  ): DashboardConsumer[] {
+    return pipelines.map((pipeline) => {
+      const id = pascalCase(pipeline.name)
+      const { handler, mappingId } = new StreamConsumer(this, id, {
+        pipeline,
+        entry: join(import.meta.dirname, '..', 'consumers', pipeline.name, 'handler.ts'),
+        eventSource: source.eventSource,
+        momentoSecret: this.momentoSecret as ISecret,
+        momentoCacheName,
+        failedRecords: this.failedRecords,
+        parallelizationFactor,
+        ...(batchSize !== undefined && { batchSize }),
+      })
+      new CfnOutput(this, `${id}FunctionName`, { value: handler.functionName })
+      return { pipelineName: pipeline.name, handler, mappingId, source }
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { runCommand, wholeNumberFrom } from '../command-line.ts'
 import { describe, type Description } from '../consumers/engine/describe.ts'
-import { streams } from '../consumers/pipelines.ts'
+import { pipelines } from './pipelines.ts'
 
 interface Options {
   readonly recordsPerSecond: number
@@ -14,9 +14,6 @@ interface Options {
   readonly json?: true
 }
 
-const pipelines = new Map(
-  streams.flatMap((stream) => stream.pipelines).map((pipeline) => [pipeline.name, pipeline]),
-)
 const atLeastOne = wholeNumberFrom(1)
 
 const command = new Command('describe')

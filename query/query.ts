@@ -2,9 +2,10 @@ import { Argument, Command, Option } from 'commander'
 import { runCommand, timeMs, wholeNumberFrom } from '../command-line.ts'
 import { decodeKey } from '../consumers/engine/keys.ts'
 import type { Pipeline } from '../consumers/engine/pipeline.ts'
-import { streams } from '../consumers/pipelines.ts'
+import { wholeSinceMs } from '../consumers/engine/windows.ts'
 import { environmentVariable } from '../consumers/settings.ts'
 import { rowsAsCsv } from './csv.ts'
+import { pipelines } from './pipelines.ts'
 import { rowsAsTable } from './table.ts'
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   readonly key?: string
   readonly from?: number
   readonly to?: number
+  readonly total?: true
   readonly top?: number
   readonly by?: string
   readonly consistent?: true
@@ -21,9 +23,6 @@ interface Options {
   readonly cache: string
 }
 
-const pipelines = new Map(
-  streams.flatMap((stream) => stream.pipelines).map((pipeline) => [pipeline.name, pipeline]),
-)
 /** Without `--from`, this many windows are read, the current one included; more where even one moment is in more. */
 const defaultWindows = 10
 /** Results that are not one number, so that nothing can be ranked by them. */
@@ -36,6 +35,7 @@ const command = new Command('query')
   .option('--key <key>', 'one key only; the parts of a composite key are joined by |, such as JFK|LAX')
   .option('--from <time>', `the earliest window (default: ${defaultWindows} windows back)`, timeMs)
   .option('--to <time>', 'up to this time, exclusive (default: now)', timeMs)
+  .option('--total', 'the whole range as one window (default: from what the cache still holds all of)')
   .option('--consistent', 'see every acknowledged write, at a higher price')
   .option(
     '--top <groups>',
@@ -69,9 +69,11 @@ async function query(name: string, options: Options): Promise<void> {
     refuse(`${name} has no grouping ${options.group}; it has ${pipeline.groupings.join(', ')}`)
   }
   const top = topOf(pipeline, options)
+  const nowMs = Date.now()
   const { sizeMs, periodMs } = pipeline.window
-  const to = options.to ?? Date.now()
-  const from = options.from ?? to - Math.max(1, defaultWindows * periodMs - sizeMs)
+  const to = options.to ?? nowMs
+  const lastWindows = to - Math.max(1, defaultWindows * periodMs - sizeMs)
+  const from = options.from ?? (options.total ? wholeSinceMs(nowMs, pipeline) : lastWindows)
   if (from >= to) refuse('--from is not before --to')
   // Loaded once there is something to read: help and wrong usage need none of the clients.
   const { MomentoReader } = await import('../consumers/adapters/momento-reader.ts')
@@ -83,6 +85,7 @@ async function query(name: string, options: Options): Promise<void> {
       ...(top !== undefined && { top }),
       from,
       to,
+      total: options.total === true,
       consistency: options.consistent ? 'consistent' : 'balanced',
     })
     const { rows, windows, incompleteWindows, requests, failures } = result

@@ -3,6 +3,7 @@
 /** Why a record was not counted and went to the failed-records bucket. The text is part of the written object. */
 export type RejectReason =
   | 'unknown-source'
+  | 'missing-images'
   | 'too-large'
   | 'not-utf8'
   | 'too-deep'

@@ -30,10 +30,16 @@ export type Evaluator = (json: unknown, arrival: Arrival) => DatedEvent
 
 type Named<T> = readonly (readonly [name: string, value: T])[]
 
-/** What of a definition is code of its author's. */
-export interface EventCode<Event, M extends AnyMeasure<Event>> {
+/** What a change says besides its images. */
+export interface ChangeFacts {
+  /** The table's own time to live deleted the row, and no user. */
+  readonly expired: boolean
+}
+
+/** What of a definition is code of its author's; `where` gets what `Facts` are, or nothing. */
+export interface EventCode<Event, M extends AnyMeasure<Event>, Facts extends readonly unknown[] = []> {
   readonly name: string
-  readonly where: ((event: Event) => boolean) | undefined
+  readonly where: ((event: Event, ...facts: Facts) => boolean) | undefined
   readonly groupings: Named<(event: Event) => Key>
   readonly measures: Named<M>
   /** Per grouping the indexes of the measures that it keeps. */
@@ -78,12 +84,13 @@ export function eventEvaluator<Event>(
 }
 
 /**
- * Every record is the change of one row, `{ old, new }`: it takes back what the old image added and adds what the new
- * one does, all in one contribution. The change's place in its stream is its identity, and its arrival its time.
+ * Every record is the change of one row, `{ old, new, expired }`: it takes back what the old image added and adds what
+ * the new one does, all in one contribution. One of the images may be missing; `expired` is true where the table's time
+ * to live deleted the row. The change's place in its stream is its identity, and its arrival its time.
  */
 export function changeEvaluator<Row>(
   schema: z.ZodType<Row>,
-  code: EventCode<Row, AnyRetractableMeasure<Row>>,
+  code: EventCode<Row, AnyRetractableMeasure<Row>, [ChangeFacts]>,
 ): Evaluator {
   return (json, arrival) =>
     rejecting(() => {
@@ -94,7 +101,8 @@ export function changeEvaluator<Row>(
       const contribute = (): RoutedContribution | undefined => {
         const id = eventId(code.name, encodeKey(positionKey(arrival.position)))
         const shares = code.groupings.map(() => new Map<string, readonly State[]>())
-        const isIn = (row: Row): boolean => code.where === undefined || code.where(row)
+        const facts = { expired: images.expired === true }
+        const isIn = (row: Row): boolean => code.where === undefined || code.where(row, facts)
         const retracted = old !== undefined && isIn(old)
         const added = current !== undefined && isIn(current)
         if (!retracted && !added) return undefined
@@ -112,7 +120,7 @@ export function changeEvaluator<Row>(
 
 function addRow<Row>(
   shares: readonly Map<string, readonly State[]>[],
-  code: EventCode<Row, AnyRetractableMeasure<Row>>,
+  code: Pick<EventCode<Row, AnyRetractableMeasure<Row>>, 'groupings' | 'measures' | 'kept'>,
   row: Row,
   occurrence: Occurrence,
   isRetraction: boolean,
@@ -150,9 +158,15 @@ function rejecting<T>(run: () => T): T {
   }
 }
 
-function imagesOf(json: unknown): { readonly old?: unknown; readonly new?: unknown } {
+interface Images {
+  readonly old?: unknown
+  readonly new?: unknown
+  readonly expired?: unknown
+}
+
+function imagesOf(json: unknown): Images {
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
-  const images: { readonly old?: unknown; readonly new?: unknown } = isObject ? json : {}
+  const images: Images = isObject ? json : {}
   if (images.old === undefined && images.new === undefined)
     throw new RejectError('wrong-shape', 'a change has neither an old nor a new image')
   return images

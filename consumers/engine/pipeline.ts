@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { checkDefinition, type Definition, fingerprint, refusal } from './definition.ts'
-import { changeEvaluator, eventEvaluator, type Evaluator } from './evaluate.ts'
+import { changeEvaluator, type ChangeFacts, eventEvaluator, type Evaluator } from './evaluate.ts'
 import type { Key } from './keys.ts'
 import type { Algebra, AnyMeasure, AnyRetractableMeasure, Measure } from './measures/measure.ts'
 import { hours, type Lifetimes, longestInvocationMs, minutes, type Window } from './windows.ts'
@@ -57,8 +57,6 @@ type CommonOptions<Event, G extends Groupings<Event>, M> = Succession & {
   readonly maximumRecordAge?: number
   /** How long results stay readable after the last delivery that could change them. Default 6 hours. */
   readonly retention?: number
-  /** Counts only events for which this holds. The others are done with, and are no rejects. Default: all. */
-  readonly where?: (event: Event) => boolean
   readonly groupBy: G
   readonly measures: M
   /** Cells per pane; as many as the stream has shards is the right start. Default 4. */
@@ -74,6 +72,8 @@ export type PipelineOptions<
   M extends Readonly<Record<string, AnyMeasure<Event, keyof G & string>>>,
 > = CommonOptions<Event, G, M> &
   Identity<Event> & {
+    /** Counts only events for which this holds. The others are done with, and are no rejects. Default: all. */
+    readonly where?: (event: Event) => boolean
     /**
      * The grouping whose key decides an event's cell; it should be what producers use as partition key. A key of it is
      * read from one cell a pane. Default: the record's partition key decides, and every key is read from all buckets.
@@ -171,7 +171,7 @@ export function definePipeline<
       'an id needs a time from the payload: a repeat arrives later, in another window',
     )
   }
-  const code = codeOf<Event, AnyMeasure<Event>>(options)
+  const code = { ...codeOf<Event, AnyMeasure<Event>>(options), where: options.where }
   const bucketBy = code.groupings.findIndex(([name]) => name === options.bucketBy)
   const identity = { id: options.id, time: options.time, bucketBy }
   return complete({
@@ -189,7 +189,15 @@ export type ChangePipelineOptions<
   Row,
   G extends Groupings<Row>,
   M extends Readonly<Record<string, AnyRetractableMeasure<Row, keyof G & string>>>,
-> = CommonOptions<Row, G, M>
+> = CommonOptions<Row, G, M> & {
+  /**
+   * Counts only rows for which this holds: it is asked for either image, and one that it leaves out counts as none.
+   * `change.expired` is true where the table's own time to live deleted the row: `(_, { expired }) => !expired` keeps what
+   * such rows have added. In a replica of a global table only deletes of the table's own region are told (DynamoDB's
+   * developer guide, "DynamoDB Streams and Time to Live"). Default: all.
+   */
+  readonly where?: (row: Row, change: ChangeFacts) => boolean
+}
 
 /**
  * Defines a pipeline of changes to the rows of a table: each takes back what the old image added and adds what the new
@@ -219,7 +227,7 @@ export function defineChangePipeline<
       `${name} cannot take back what it added: use count, sum, mean, variance or histogram`,
     )
   }
-  const code = codeOf<Row, AnyRetractableMeasure<Row>>(options)
+  const code = { ...codeOf<Row, AnyRetractableMeasure<Row>>(options), where: options.where }
   return complete({
     ...commonDefinition(options, code),
     evaluate: changeEvaluator(schema, code),
@@ -232,7 +240,6 @@ export function defineChangePipeline<
 
 function codeOf<Event, M extends AnyMeasure<Event>>(options: {
   readonly name: string
-  readonly where?: (event: Event) => boolean
   readonly groupBy: Groupings<Event>
   readonly measures: Readonly<Record<string, M>>
 }) {
@@ -241,7 +248,7 @@ function codeOf<Event, M extends AnyMeasure<Event>>(options: {
   const kept = groupings.map(([grouping]) =>
     [...measures.keys()].filter((index) => measures[index]?.[1].on?.includes(grouping) ?? true),
   )
-  return { name: options.name, where: options.where, groupings, measures, kept }
+  return { name: options.name, groupings, measures, kept }
 }
 
 function commonDefinition<Event>(

@@ -34,6 +34,7 @@ export interface CellStore {
 export interface Position {
   /** ARN of the stream, without any consumer. */
   readonly stream: string
+  /** The shard; of a source that does not tell it, what tells the record from those of other shards. */
   readonly shard: string
   readonly sequenceNumber: string
 }

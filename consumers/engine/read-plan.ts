@@ -2,7 +2,7 @@ import { cellAddress } from './cell.ts'
 import { bucketOf } from './identity.ts'
 import { encodeKey, isHashedKey, type Key, routingText } from './keys.ts'
 import type { Pipeline } from './pipeline.ts'
-import { maximumDelayMs, paneExpiryMs, paneGateMs, windowStarts } from './windows.ts'
+import { maximumDelayMs, paneExpiryMs, paneGateMs, type Span, spanOf, windowStarts } from './windows.ts'
 
 /** One pane to read, as the definition in force for it has stored it. */
 export interface PanePlan {
@@ -19,9 +19,7 @@ export interface PanePlan {
 }
 
 /** One window to read, as a union of panes. */
-export interface WindowPlan {
-  readonly startMs: number
-  readonly endMs: number
+export interface WindowPlan extends Span {
   /** When no live delivery can change the window any more. */
   readonly closesAtMs: number
   readonly panes: readonly PanePlan[]
@@ -33,6 +31,8 @@ export interface ReadScope {
   readonly key?: Key
   readonly from: number
   readonly to: number
+  /** The whole range as one window. */
+  readonly total?: boolean
 }
 
 const maximumWindows = 10_000
@@ -40,22 +40,14 @@ const maximumWindows = 10_000
 const maximumMerges = 100_000
 
 /**
- * The windows that overlap a time range, oldest first, with every pane that they share planned once.
+ * The windows that overlap a time range, oldest first, or their one total, with every pane that they share planned once.
  * @throws RangeError for more than 10,000 windows, or windows of more than 100,000 panes in all.
  */
 export function planRead(newest: Pipeline, scope: ReadScope, asOfMs: number): readonly WindowPlan[] {
-  const { window } = newest
-  const starts = windowStarts(window, scope.from, scope.to, maximumWindows)
-  const merges = starts.length * (window.sizeMs / window.paneMs)
-  if (merges > maximumMerges) {
-    throw new RangeError(
-      `${starts.length} windows of ${window.sizeMs / window.paneMs} panes are too much to read at once; ${maximumMerges} panes in all are the most`,
-    )
-  }
+  const spans = spansOf(newest, scope)
   const definitions = definitionsOf(newest)
   const planned = new Map<number, PanePlan>()
-  return starts.map((startMs): WindowPlan => {
-    const endMs = startMs + newest.window.sizeMs
+  return spans.map(({ startMs, endMs }): WindowPlan => {
     const panes: PanePlan[] = []
     let closesAtMs = 0
     for (const { pipeline, untilMs, delayMs } of definitions) {
@@ -71,6 +63,20 @@ export function planRead(newest: Pipeline, scope: ReadScope, asOfMs: number): re
     }
     return { startMs, endMs, closesAtMs, panes }
   })
+}
+
+function spansOf({ window }: Pipeline, { from, to, total = false }: ReadScope): readonly Span[] {
+  const spans = total
+    ? spanOf(window, from, to)
+    : windowStarts(window, from, to, maximumWindows).map((startMs) => ({
+        startMs,
+        endMs: startMs + window.sizeMs,
+      }))
+  const merges = spans.reduce((panes, { startMs, endMs }) => panes + (endMs - startMs) / window.paneMs, 0)
+  if (merges <= maximumMerges) return spans
+  throw new RangeError(
+    `${spans.length} windows of ${merges / spans.length} panes are too much to read at once; ${maximumMerges} panes in all are the most`,
+  )
 }
 
 /** A hashed key is asked for by the text under which it is listed: what was hashed is not known. */

@@ -54,6 +54,11 @@ export interface ReadRequest<Grouping extends string, M = unknown> {
   /** Windows that overlap `[from, to)`, epoch milliseconds. */
   readonly from: number
   readonly to: number
+  /**
+   * Reads the range as one window, widened to whole periods: what all events in it add up to, each counted once. Default
+   * false.
+   */
+  readonly total?: boolean
   /** Of each window only the groups with the largest values of a measure, the largest first; ties in keys' order. */
   readonly top?: { readonly groups: number; readonly by: Ranking<M, Grouping> }
   /** Default `balanced`, which may be stale by a moment. */
@@ -79,7 +84,7 @@ export interface ReadResult<Grouping extends string, M> {
 const maximumConcurrentReads = 16
 
 /**
- * Reads the windows that overlap a time range, oldest first, keys in order. With a `key`, every window has a row, also
+ * Reads the windows that overlap a time range, oldest first, or their one `total`; keys in order. With a `key`, every window has a row, also
  * where nothing was counted. A cell that cannot be read is never taken for zero: its windows are not `complete`. Each
  * pane is read by the definition that was in force for it.
  * @throws DefinitionError for a grouping that the pipeline does not have or a measure that it does not keep for it,

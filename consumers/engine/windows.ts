@@ -96,6 +96,18 @@ export function windowStarts(
   return Array.from({ length: count }, (_, index) => first + index * periodMs)
 }
 
+/** From when to when, epoch milliseconds, the end excluded. */
+export interface Span {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** `[from, to)` as one span, widened to whole periods of the windows; none where it is empty. */
+export function spanOf({ periodMs }: Window, from: number, to: number): Span[] {
+  if (!(from < to)) return []
+  return [{ startMs: startOf(from, periodMs), endMs: Math.ceil(to / periodMs) * periodMs }]
+}
+
 /** The start of the interval of `lengthMs` in which a time lies, epoch milliseconds. */
 export function startOf(timeMs: number, lengthMs: number): number {
   return Math.floor(timeMs / lengthMs) * lengthMs
@@ -117,6 +129,13 @@ export function paneExpiryMs(paneStartMs: number, of: Lifetimes): number {
 /** Past this time nothing is written to a pane's cells any more, and a missing cell is no zero. */
 export function paneGateMs(paneStartMs: number, of: Lifetimes): number {
   return paneExpiryMs(paneStartMs, of) - expiryMarginMs
+}
+
+/** The earliest start of a window of which no pane is past its gate a minute after `nowMs`. */
+export function wholeSinceMs(nowMs: number, of: Lifetimes): number {
+  const { periodMs } = of.window
+  const lifetimeMs = paneGateMs(0, of)
+  return Math.ceil((nowMs + minutes(1) - lifetimeMs) / periodMs) * periodMs
 }
 
 /** Time to live of a head: down to whole seconds, so that none outlives its pane's expiry. */

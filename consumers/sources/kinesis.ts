@@ -1,4 +1,5 @@
 import type { Position, SourceRecord, UnreadableRecord } from '../engine/ports.ts'
+import { field, recordsIn } from './event-fields.ts'
 
 /**
  * The records of a Lambda event from a Kinesis event source mapping, in the batch's order. A record that is not
@@ -6,10 +7,7 @@ import type { Position, SourceRecord, UnreadableRecord } from '../engine/ports.t
  * @throws Error where the event is no batch at all: then there is nothing to report on.
  */
 export function kinesisRecords(event: unknown): (SourceRecord | UnreadableRecord)[] {
-  const records = field(event, 'Records')
-  if (!Array.isArray(records))
-    throw new Error('the event has no Records: it does not come from an event source mapping')
-  return records.map(toRecord)
+  return recordsIn(event).map(toRecord)
 }
 
 function toRecord(raw: unknown): SourceRecord | UnreadableRecord {
@@ -43,10 +41,4 @@ function toRecord(raw: unknown): SourceRecord | UnreadableRecord {
   }
   const payload = Buffer.from(data, 'base64')
   return { position, partitionKey, arrivalMs: Math.round(arrivalSeconds * 1_000), payload, raw }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined
 }

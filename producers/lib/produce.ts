@@ -1,21 +1,12 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { type Command, Option } from 'commander'
-import { wholeNumberFrom } from '../../command-line.ts'
-import { openJournal } from './journal.ts'
-import { type SendCounts, startProgress } from './progress.ts'
 import type { OutgoingRecord } from './put-records.ts'
+import { requestTimeoutMs, runProducer, type RunOptions, withRunOptions } from './run-producer.ts'
 import { sendRecords } from './send.ts'
 
-/** A call without an answer has failed by then; the SDK's own default is to wait for ever. */
-const requestTimeoutMs = 10_000
-
 /** The options that every producer of a stream has. */
-export interface ProduceOptions {
+export interface ProduceOptions extends RunOptions {
   readonly stream: string
-  readonly rate?: number
-  readonly concurrency: number
-  readonly journal?: string
-  readonly json?: true
 }
 
 /** A record that a producer sends. */
@@ -27,22 +18,8 @@ export interface ProducedRecord extends OutgoingRecord {
 
 /** Adds the options of `ProduceOptions` to a producer's command. */
 export function withProduceOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--stream <name>', 'the stream to write to').env('STREAM_NAME').makeOptionMandatory(),
-    )
-    .option(
-      '--rate <records>',
-      'records a second (default: as fast as the stream takes them)',
-      wholeNumberFrom(1),
-    )
-    .option('--concurrency <calls>', 'PutRecords calls under way at once', wholeNumberFrom(1), 4)
-    .option('--journal <file>', 'write one JSON line for each record that the stream acknowledged')
-    .option('--json', 'print the summary as JSON')
-    .addHelpText(
-      'after',
-      '\nRegion, credentials and endpoints come from the standard AWS environment variables.',
-    )
+  const source = new Option('--stream <name>', 'the stream to write to').env('STREAM_NAME')
+  return withRunOptions(command, { source, noun: 'records', calls: 'PutRecords calls', concurrency: 4 })
 }
 
 /**
@@ -55,48 +32,40 @@ export async function produce(
   recordsUntil: (signal: AbortSignal) => AsyncIterable<ProducedRecord>,
   totalRecords?: number,
 ): Promise<void> {
-  const interruption = new AbortController()
-  const interrupt = (): void => interruption.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-
-  const counts: SendCounts = { sent: 0, duplicatesSent: 0, garbageSent: 0, refused: 0 }
+  const counts = { sent: 0, duplicatesSent: 0, garbageSent: 0, refused: 0 }
   const counted = { event: 'sent', duplicate: 'duplicatesSent', garbage: 'garbageSent' } as const
-  const journal = options.journal === undefined ? undefined : await openJournal(options.journal)
+  const sentInAll = (): number => counts.sent + counts.duplicatesSent + counts.garbageSent
   const client = new KinesisClient({
     requestHandler: { disableConcurrentStreams: false, requestTimeout: requestTimeoutMs },
   })
-  const startedMs = Date.now()
-  const progress = startProgress(counts, totalRecords)
-  try {
-    await sendRecords(recordsUntil(interruption.signal), {
-      client,
-      streamName: options.stream,
-      ...(options.rate !== undefined && { rate: options.rate }),
-      concurrency: options.concurrency,
-      signal: interruption.signal,
-      onAcknowledged: ({ record: { kind, journalled }, shardId, sequenceNumber }) => {
-        counts[counted[kind]]++
-        journal?.write({ kind, shardId, sequenceNumber, ...journalled })
-      },
-      onRefused: (count) => void (counts.refused += count),
-    })
-  } finally {
-    progress.stop()
-    client.destroy()
-    await journal?.close()
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
-    // After a failure too: whoever goes on has to know what is in the stream.
-    const seconds = (Date.now() - startedMs) / 1_000
-    const summary = { ...counts, seconds, interrupted: interruption.signal.aborted }
-    console.log(options.json ? JSON.stringify(summary) : inWords(summary))
+  const tally = {
+    noun: 'records',
+    ...(totalRecords !== undefined && { total: totalRecords }),
+    progress: () => ({
+      done: sentInAll(),
+      remarks: counts.refused > 0 ? `, ${counts.refused} refused and sent again` : '',
+    }),
+    summary: () => counts,
+    inWords: ({ sent, duplicatesSent, garbageSent, refused }: typeof counts, seconds: number) =>
+      `${sent} events, ${duplicatesSent} repeats and ${garbageSent} unreadable records in ${seconds.toFixed(1)} s ` +
+      `(${Math.round(sentInAll() / seconds)} records/s, ${refused} refused and sent again)`,
   }
-}
-
-function inWords(summary: SendCounts & { seconds: number; interrupted: boolean }): string {
-  const { sent, duplicatesSent, garbageSent, refused, seconds, interrupted } = summary
-  const total = sent + duplicatesSent + garbageSent
-  return (
-    `${interrupted ? 'interrupted: ' : ''}${sent} events, ${duplicatesSent} repeats and ${garbageSent} unreadable ` +
-    `records in ${seconds.toFixed(1)} s (${Math.round(total / seconds)} records/s, ${refused} refused and sent again)`
-  )
+  try {
+    await runProducer(options, tally, (signal, journal) =>
+      sendRecords(recordsUntil(signal), {
+        client,
+        streamName: options.stream,
+        ...(options.rate !== undefined && { rate: options.rate }),
+        concurrency: options.concurrency,
+        signal,
+        onAcknowledged: ({ record: { kind, journalled }, shardId, sequenceNumber }) => {
+          counts[counted[kind]]++
+          journal?.write({ kind, shardId, sequenceNumber, ...journalled })
+        },
+        onRefused: (count) => void (counts.refused += count),
+      }),
+    )
+  } finally {
+    client.destroy()
+  }
 }

@@ -1,39 +1,36 @@
 import { SingleBar } from 'cli-progress'
 
-/** Counts of a run so far. */
-export interface SendCounts {
-  sent: number
-  duplicatesSent: number
-  garbageSent: number
-  /** Records that the stream refused once and that were sent again. */
-  refused: number
+/** How far a run is. */
+export interface Progress {
+  readonly done: number
+  /** What else there is to say, such as `, 7 refused and sent again`. */
+  readonly remarks: string
 }
 
 const intervalMs = 1_000
-const barFormat = '{bar} {percentage} %  {value} of {total}  {rate}/s  {eta_formatted} to go{refused}'
+const barFormat = '{bar} {percentage} %  {value} of {total}  {rate}/s  {eta_formatted} to go{remarks}'
 
 /**
- * Shows on stderr how far a run is, until it is stopped: a bar in a terminal, if the number of records is known, and
- * one line a second otherwise.
+ * Shows on stderr how far a run is, until it is stopped: a bar in a terminal, if the total is known, and one line a second
+ * otherwise. `noun` is what is counted, such as `records`.
  */
-export function startProgress(counts: Readonly<SendCounts>, totalRecords?: number): { stop(): void } {
+export function startProgress(noun: string, progress: () => Progress, total?: number): { stop(): void } {
   const bar =
-    process.stderr.isTTY && totalRecords !== undefined
+    process.stderr.isTTY && total !== undefined
       ? new SingleBar({ format: barFormat, stream: process.stderr, hideCursor: true })
       : undefined
   const startedMs = Date.now()
   let before = 0
   const show = (): void => {
-    const records = counts.sent + counts.duplicatesSent + counts.garbageSent
-    const refused = counts.refused > 0 ? `, ${counts.refused} refused and sent again` : ''
-    const rate = grouped(records - before)
+    const { done, remarks } = progress()
+    const rate = grouped(done - before)
     if (bar === undefined) {
       const elapsed = ((Date.now() - startedMs) / 1_000).toFixed(0)
-      console.error(`${elapsed.padStart(4)} s  ${grouped(records)} records, ${rate}/s${refused}`)
-    } else bar.update(records, { rate, refused })
-    before = records
+      console.error(`${elapsed.padStart(4)} s  ${grouped(done)} ${noun}, ${rate}/s${remarks}`)
+    } else bar.update(done, { rate, remarks })
+    before = done
   }
-  bar?.start(totalRecords ?? 0, 0, { rate: 0, refused: '' })
+  bar?.start(total ?? 0, 0, { rate: 0, remarks: '' })
   const timer = setInterval(show, intervalMs)
   return {
     stop: () => {

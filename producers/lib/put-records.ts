@@ -1,13 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import { maximumAttempts, pauseAfterMs } from './backoff.ts'
 
 /** The service's bounds on one PutRecords call (its API reference). */
 export const maximumRecordsPerCall = 500
 export const maximumBytesPerCall = 5 * 1024 * 1024
 export const maximumRecordBytes = 1024 * 1024
-
-const maximumAttempts = 20
-const backoff = { firstMs: 50, mostMs: 2_000 }
 
 export interface OutgoingRecord {
   readonly partitionKey: string
@@ -67,6 +65,6 @@ export async function putRecords<R extends OutgoingRecord>(
       )
     }
     pending = refused
-    await sleep(Math.min(backoff.firstMs * 2 ** (attempt - 1), backoff.mostMs) * (0.5 + Math.random() / 2))
+    await sleep(pauseAfterMs(attempt))
   }
 }

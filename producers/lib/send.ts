@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import { CallSource } from './call-source.ts'
-import { type PacingClock, pacer } from './pacing.ts'
+import { pacedCount, type PacingClock, pacer, systemClock } from './pacing.ts'
 import { type Acknowledged, maximumRecordsPerCall, type OutgoingRecord, putRecords } from './put-records.ts'
+import { TasksUnderWay } from './tasks-under-way.ts'
 
 export interface SendOptions<R> {
   readonly client: KinesisClient
@@ -19,9 +19,6 @@ export interface SendOptions<R> {
   readonly clock?: PacingClock
 }
 
-/** At a rate a call carries no more than this share of a second, so that records leave as a stream and not in gushes. */
-const paceSeconds = 0.1
-
 /**
  * Sends all records and resolves when the stream has each of them, or, after an abort, each that was begun.
  * @throws the first failure of a call, or the failure of `records`, after all calls under way have ended.
@@ -32,15 +29,10 @@ export async function sendRecords<R extends OutgoingRecord>(
 ): Promise<void> {
   const { client, streamName, rate, concurrency, signal, onAcknowledged, onRefused } = options
   const pace = pacer(rate, options.clock ?? systemClock(signal))
-  const mostRecords = Math.min(
-    maximumRecordsPerCall,
-    rate === undefined ? maximumRecordsPerCall : Math.ceil(rate * paceSeconds),
-  )
+  const mostRecords = pacedCount(maximumRecordsPerCall, rate)
   const source = new CallSource(records)
-  const underWay = new Set<Promise<void>>()
-  const failures: unknown[] = []
-  const failed = new AbortController()
-  const ended = AbortSignal.any([signal, failed.signal])
+  const underWay = new TasksUnderWay(concurrency)
+  const ended = AbortSignal.any([signal, underWay.failed])
 
   try {
     while (!ended.aborted) {
@@ -48,31 +40,11 @@ export async function sendRecords<R extends OutgoingRecord>(
       await pace(mostRecords)
       const call = await source.take(mostRecords, ended)
       if (ended.aborted || call.length === 0) break
-      const sending = putRecords(client, streamName, call, onAcknowledged, onRefused)
-        .catch((error: unknown) => {
-          failures.push(error)
-          failed.abort()
-        })
-        .finally(() => underWay.delete(sending))
-      underWay.add(sending)
-      if (underWay.size >= concurrency) await Promise.race(underWay)
+      await underWay.begin(() => putRecords(client, streamName, call, onAcknowledged, onRefused))
     }
   } finally {
-    await Promise.all(underWay)
+    await underWay.allEnded()
     await source.close()
   }
-  if (failures.length > 0) throw failures[0]
-}
-
-function systemClock(signal: AbortSignal): PacingClock {
-  return {
-    nowMs: () => Date.now(),
-    sleep: async (durationMs) => {
-      await setTimeout(durationMs, undefined, { signal }).catch(ignoreAbort)
-    },
-  }
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error
+  underWay.throwFailure()
 }

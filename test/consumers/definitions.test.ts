@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { count, definePipeline, minutes, type Pipeline, tumbling } from '../../consumers/engine/pipeline.ts'
 import { flightSchema } from '../../consumers/flights/event.ts'
-import { streams } from '../../consumers/pipelines.ts'
+import { streams, tables } from '../../consumers/pipelines.ts'
 
 /** By pipeline: the definition under which deployed functions have stored cells. */
 const deployed = new Map(
@@ -27,7 +27,7 @@ function forgets(pipeline: Pipeline, fingerprint: string | undefined): boolean {
 test('no pipeline forgets what its deployed definition has counted', () => {
   // Give the changed one `effectiveFrom` and the deployed one as `predecessor`. One that was never deployed, or whose
   // cells have expired since, is recorded anew in deployed-definitions.json.
-  const forgetful = streams
+  const forgetful = [...streams, ...tables]
     .flatMap(({ pipelines }) => pipelines)
     .filter((pipeline) => forgets(pipeline, deployed.get(pipeline.name)))
   expect(forgetful.map(({ name, fingerprint }) => ({ [name]: fingerprint }))).toEqual([])

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { App, CfnOutput } from 'aws-cdk-lib'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { flights } from '../../consumers/flights/pipeline.ts'
-import { KinesisConsumer } from '../../infra/constructs/kinesis-consumer.ts'
+import { StreamConsumer } from '../../infra/constructs/stream-consumer.ts'
+import { streamSource } from '../../infra/sources.ts'
 import { StreamProcessingStack } from '../../infra/stream-processing-stack.ts'
 
 /** The stack of one pipeline, and beside it on the same stream a consumer that counts by blind increments. */
@@ -19,10 +20,10 @@ const stack = new StreamProcessingStack(app, 'streamtally-test', {
 })
 const flightsStream = stack.streams.get('flights')
 if (flightsStream === undefined) throw new Error('flights have no stream')
-const control = new KinesisConsumer(stack, 'Control', {
+const control = new StreamConsumer(stack, 'Control', {
   pipeline: { ...flights, name: 'control' },
   entry: join(import.meta.dirname, 'blind-increment.ts'),
-  stream: flightsStream,
+  eventSource: streamSource(flightsStream).eventSource,
   momentoSecret: stack.momentoSecret as ISecret,
   momentoCacheName,
   failedRecords: stack.failedRecords,

@@ -44,6 +44,9 @@ test("the readme's way to one's own pipeline, followed to the letter in a fresh 
   await write('consumers/changed/pipeline.ts', change?.code ?? '')
   await write('consumers/changed/event.ts', steps[0]?.code ?? '')
 
+  const [table] = codeOf(readme, 'Aggregate a table')
+  await write(table?.path ?? '', table?.code ?? '')
+
   await run('npx', ['tsc'], clone)
   const output = await run('bash', ['-euo', 'pipefail', '-c', shell.join('\n')], clone)
   expect(output).toMatch(/^window +page +longestMs +meanDurationMs +views$/m)

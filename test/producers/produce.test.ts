@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deadEndpoint, localAws, runScript } from '../run-script.ts'
 import { startTestKinesis } from '../local/services/kinesis/start-test-kinesis.ts'
+import { startTestTable } from './lib/test-table.ts'
 
 let kinesis: Awaited<ReturnType<typeof startTestKinesis>>
 let directory = ''
@@ -84,9 +85,53 @@ describe.concurrent('produce lines', () => {
   })
 })
 
+describe.concurrent('produce orders', () => {
+  it('writes what was asked for, and its journal and its summary say so', async () => {
+    const table = await startTestTable()
+    const journal = join(directory, 'orders.ndjson')
+    const args = ['orders', '--limit', '20', '--seed', '7', '--journal', journal, '--json']
+    const environment = { TABLE_NAME: 'orders', AWS_ENDPOINT_URL_DYNAMODB: table.endpoint }
+    const { exitCode, stdout } = await produce(args, environment)
+    await table.close()
+    const ways = [...table.histories.values()]
+    const countOf = (statuses: readonly string[]): number =>
+      ways.flat().filter((status) => statuses.includes(status)).length
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        placed: 20,
+        moved: countOf(['paid', 'shipped', 'delivered', 'cancelled']),
+        deleted: countOf(['deleted']),
+        conflicts: 0,
+        refused: 0,
+        seed: 7,
+        interrupted: false,
+      },
+    ])
+    const lines = (await readFile(journal, 'utf8')).trim().split('\n')
+    const noted = lines.map((line) => JSON.parse(line) as { new?: { lineId: string; status: string } })
+    expect(lines).toHaveLength(ways.flat().length)
+    for (const [lineId, way] of table.histories) {
+      const statuses = noted.flatMap((change) => (change.new?.lineId === lineId ? [change.new.status] : []))
+      expect(statuses).toEqual(way.filter((status) => status !== 'deleted'))
+    }
+  })
+
+  it('fails soon, with one line, when the table cannot be reached', async () => {
+    const { exitCode, stdout, stderr } = await produce(['orders', '--table', 'orders', '--limit', '5'], {
+      AWS_ENDPOINT_URL_DYNAMODB: deadEndpoint,
+    })
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^0 lines placed, /)
+    expect(stderr).toMatch(/^( +\d+ s  0 changes.*\n)*error: .*ECONNREFUSED 127\.0\.0\.1:9.*\n$/)
+  })
+})
+
 describe.concurrent('a wrong command line ends with 2 and one line that says what is wrong', () => {
   it.each([
     [['flights', '--stream', 'flights', '--speed', '9'], "error: unknown option '--speed'\n"],
+    [['orders', '--table', 'orders', '--stream', 'x'], "error: unknown option '--stream'\n"],
+    [['orders'], "error: required option '--table <name>' not specified\n"],
     [['flights'], "error: required option '--stream <name>' not specified\n"],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await produce(args)

@@ -165,6 +165,23 @@ describe('query flights', () => {
     expect(none).toMatchObject([{ key: ['JFK', 'ORD'], values: { departures: 0 }, complete: true }])
   })
 
+  it('adds up all windows of a range, or of all that the cache still holds', async () => {
+    const args = ['flights', '--group', 'origin', '--key', 'JFK', '--total', '--json']
+    const from = windowStart - 10 * minuteMs
+    const [ofRange, ofAll] = await Promise.all(
+      [['--from', String(from)], []].map(async (more) => {
+        const { stdout, stderr } = await query([...args, ...more])
+        return { rows: JSON.parse(stdout) as { windowStart: number }[], stderr }
+      }),
+    )
+    const total = [{ key: 'JFK', values: { departures: 2, distance: 5_061 }, complete: true }]
+    expect(ofRange?.rows).toMatchObject(total.map((row) => ({ ...row, windowStart: from })))
+    expect(ofRange?.stderr).toMatch(/^1 windows, 1[67] reads\n$/)
+    expect(ofAll?.rows).toMatchObject(total)
+    const lifetimeMs = flights.allowedLatenessMs + flights.maximumRecordAgeMs + flights.retentionMs
+    expect(Date.now() - Number(ofAll?.rows[0]?.windowStart)).toBeGreaterThan(lifetimeMs - 5 * minuteMs)
+  })
+
   it('gives the groups with the most of a measure, and all of them without --top', async () => {
     const [top, all] = await Promise.all([routes('--top', '2', '--by', 'worstDelay'), routes()])
     expect(top).toEqual([

@@ -47,6 +47,7 @@ const paid: Order = { status: 'paid', amount: 12 }
 interface Images {
   readonly old?: unknown
   readonly new?: unknown
+  readonly expired?: boolean
 }
 
 /** A change of one row, at that place of its stream. */
@@ -166,6 +167,24 @@ describe('images that the pipeline leaves out', () => {
     )
     expect(report).toMatchObject({ records: 3, counted: 1, filtered: 2, rejected: 0 })
     expect(storedGroups()).toMatchObject([{}, { open: [10, 1] }])
+  })
+})
+
+describe('rows that the table’s time to live deletes', () => {
+  const kept = defineChangePipeline(schema, {
+    name: 'kept',
+    window: tumbling(minutes(1)),
+    where: (order, { expired }) => !expired && !order.isTest,
+    groupBy: { status: (order) => order.status },
+    measures: { orders: count() },
+  })
+  const route = (images: object): Route | undefined => routeRecord(kept, recordOf(images))
+
+  test('are taken back like any others, unless the pipeline leaves such changes out', () => {
+    expect(sharesOf({ old: open, expired: true })).toEqual(sharesOf({ old: open }))
+    expect(route({ old: open, expired: true })).toBeUndefined()
+    expect(route({ old: open })?.contribution.shares).toEqual([[{ key: 'open', states: [-1] }]])
+    expect(route({ old: open, expired: 'yes' })).toBeDefined()
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type SendCounts, startProgress } from '../../../producers/lib/progress.ts'
+import { startProgress } from '../../../producers/lib/progress.ts'
 
 let lines: string[] = []
 
@@ -14,11 +14,11 @@ afterEach(() => {
 })
 
 it('says once a second how many records there are and how many came', () => {
-  const counts: SendCounts = { sent: 0, duplicatesSent: 0, garbageSent: 0, refused: 0 }
-  const progress = startProgress(counts)
-  Object.assign(counts, { sent: 1_200, duplicatesSent: 30, garbageSent: 4 })
+  let soFar = { done: 0, remarks: '' }
+  const progress = startProgress('records', () => soFar)
+  soFar = { done: 1_234, remarks: '' }
   vi.advanceTimersByTime(1_000)
-  Object.assign(counts, { sent: 1_300, refused: 7 })
+  soFar = { done: 1_334, remarks: ', 7 refused and sent again' }
   vi.advanceTimersByTime(1_000)
   progress.stop()
   expect(lines).toEqual([
@@ -28,7 +28,7 @@ it('says once a second how many records there are and how many came', () => {
 })
 
 it('is silent when it is stopped', () => {
-  const progress = startProgress({ sent: 1, duplicatesSent: 0, garbageSent: 0, refused: 0 })
+  const progress = startProgress('records', () => ({ done: 1, remarks: '' }))
   vi.advanceTimersByTime(1_000)
   expect(lines).toHaveLength(1)
   progress.stop()

@@ -1,9 +1,14 @@
 import { join } from 'node:path'
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import type { IStream } from 'aws-cdk-lib/aws-kinesis'
-import { Architecture, MetricType, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda'
-import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import {
+  Architecture,
+  type IEventSource,
+  MetricType,
+  Runtime,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda'
+import type { StreamEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
@@ -19,12 +24,19 @@ export interface ConsumedPipeline {
   readonly longestInvocationMs: number
 }
 
+/** A stream or a table's stream as a function's source. Binding makes the mapping and lets the function read it. */
+export interface MappedEventSource extends IEventSource {
+  /** UUID of the event source mapping, once bound. */
+  readonly eventSourceMappingId: string
+}
+
 /** All times in seconds unless they are a `Duration`. */
-export interface KinesisConsumerProps {
+export interface StreamConsumerProps {
   readonly pipeline: ConsumedPipeline
   /** The TypeScript file whose `handler` is the function. */
   readonly entry: string
-  readonly stream: IStream
+  /** Makes the source with the mapping's settings. */
+  readonly eventSource: (settings: StreamEventSourceProps) => MappedEventSource
   readonly momentoSecret: ISecret
   readonly momentoCacheName: string
   readonly failedRecords: FailedRecordsBucket
@@ -45,15 +57,15 @@ const projectRoot = join(import.meta.dirname, '..', '..')
 const requireBanner =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 
-/** A function that consumes a Kinesis stream into Momento: its code, role, log group and event source mapping. */
-export class KinesisConsumer extends Construct {
+/** A function that consumes a stream into Momento: its code, role, log group and event source mapping. */
+export class StreamConsumer extends Construct {
   readonly handler: NodejsFunction
   /** UUID of the event source mapping. */
   readonly mappingId: string
 
-  constructor(scope: Construct, id: string, props: KinesisConsumerProps) {
+  constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id)
-    const { pipeline, stream, failedRecords, momentoSecret } = props
+    const { pipeline, failedRecords, momentoSecret } = props
     const timeout = props.timeout ?? Duration.seconds(30)
     if (timeout.toMilliseconds() > pipeline.longestInvocationMs) {
       throw new Error(
@@ -101,7 +113,7 @@ export class KinesisConsumer extends Construct {
       resourceArns: [momentoSecret.secretArn],
     })
     failedRecords.grantPutBelow(this.handler, `${rejectedRecordsPrefix}${pipeline.name}/`)
-    const source = new KinesisEventSource(stream, {
+    const source = props.eventSource({
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: props.batchSize ?? 1_000,
       maxBatchingWindow: props.batchingWindow ?? Duration.seconds(1),

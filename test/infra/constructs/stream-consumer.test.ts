@@ -3,15 +3,16 @@ import { Stream } from 'aws-cdk-lib/aws-kinesis'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { expect, it } from 'vitest'
 import { FailedRecordsBucket } from '../../../infra/constructs/failed-records-bucket.ts'
-import { KinesisConsumer } from '../../../infra/constructs/kinesis-consumer.ts'
+import { StreamConsumer } from '../../../infra/constructs/stream-consumer.ts'
+import { streamSource } from '../../../infra/sources.ts'
 
-function consume(timeout: Duration): KinesisConsumer {
+function consume(timeout: Duration): StreamConsumer {
   const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'test')
-  return new KinesisConsumer(stack, 'Consumer', {
+  return new StreamConsumer(stack, 'Consumer', {
     pipeline: { name: 'page-views', maximumRecordAgeMs: 60_000, longestInvocationMs: 60_000 },
     timeout,
     entry: import.meta.filename,
-    stream: new Stream(stack, 'Stream'),
+    eventSource: streamSource(new Stream(stack, 'Stream')).eventSource,
     momentoSecret: new Secret(stack, 'Secret') as ISecret,
     momentoCacheName: 'cache',
     failedRecords: new FailedRecordsBucket(stack, 'FailedRecords'),

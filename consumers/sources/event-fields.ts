@@ -1,0 +1,17 @@
+/**
+ * The records of a Lambda event.
+ * @throws Error where the event is no batch at all: then there is nothing to report on.
+ */
+export function recordsIn(event: unknown): readonly unknown[] {
+  const records = field(event, 'Records')
+  if (!Array.isArray(records))
+    throw new Error('the event has no Records: it does not come from an event source mapping')
+  return records
+}
+
+/** An own member of what may be anything. */
+export function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}
