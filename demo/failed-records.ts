@@ -5,14 +5,14 @@ export interface FoundReject {
   readonly reason: string
   /** `shard sequence-number`. */
   readonly position: string
-  /** The record's bytes in base64. */
+  /** The record's bytes in base64; empty for a change of a table. */
   readonly data: string
 }
 
 interface RejectLine {
   readonly reason: string
   readonly position: { readonly shard: string; readonly sequenceNumber: string }
-  readonly record: { readonly kinesis: { readonly data: string } }
+  readonly record: { readonly kinesis?: { readonly data: string } }
 }
 
 /** Reads what a pipeline rejected out of the failed-records bucket. */
@@ -42,7 +42,7 @@ export async function findRejects(
           rejects.push({
             reason,
             position: `${position.shard} ${position.sequenceNumber}`,
-            data: record.kinesis.data,
+            data: record.kinesis?.data ?? '',
           })
         }
       }

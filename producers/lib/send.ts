@@ -20,7 +20,9 @@ export interface SendOptions<R> {
 }
 
 /**
- * Sends all records and resolves when the stream has each of them, or, after an abort, each that was begun.
+ * Sends all records and resolves when the stream has each of them, or, after an abort, each that was begun. While a call
+ * has records that were refused no other one begins: new records would take what little the stream takes, and those that
+ * were refused would be so again and again.
  * @throws the first failure of a call, or the failure of `records`, after all calls under way have ended.
  */
 export async function sendRecords<R extends OutgoingRecord>(
@@ -33,14 +35,27 @@ export async function sendRecords<R extends OutgoingRecord>(
   const source = new CallSource(records)
   const underWay = new TasksUnderWay(concurrency)
   const ended = AbortSignal.any([signal, underWay.failed])
+  let callsRefused = 0
+  const put = async (call: readonly R[]): Promise<void> => {
+    let isRefused = false
+    const onCallRefused = (count: number): void => {
+      if (!isRefused) callsRefused++
+      isRefused = true
+      onRefused(count)
+    }
+    await putRecords(client, streamName, call, onAcknowledged, onCallRefused).finally(() => {
+      if (isRefused) callsRefused--
+    })
+  }
 
   try {
     while (!ended.aborted) {
+      while (callsRefused > 0 && !ended.aborted) await underWay.oneEnded()
       // Paced before they are taken: a record's event time is the moment when it is taken.
       await pace(mostRecords)
       const call = await source.take(mostRecords, ended)
       if (ended.aborted || call.length === 0) break
-      await underWay.begin(() => putRecords(client, streamName, call, onAcknowledged, onRefused))
+      await underWay.begin(() => put(call))
     }
   } finally {
     await underWay.allEnded()

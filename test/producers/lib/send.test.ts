@@ -92,6 +92,16 @@ describe('all records', () => {
   })
 })
 
+describe('refused records', () => {
+  it('are sent again before any new ones are, which would take their room', async () => {
+    kinesis.streams.create('narrow', { shardCount: 1, failRecord: (count) => count === 3 })
+    const { send, callSizes, acknowledged } = prepare({ concurrency: 2, streamName: 'narrow' })
+    await send(source(2_000).records)
+    expect(callSizes()).toEqual([500, 500, 1, 500, 500])
+    expect(inOrder(acknowledged)).toEqual(numbersTo(2_000))
+  })
+})
+
 describe('concurrency', () => {
   it.each([1, 2, 4])('is used and never exceeded: %i', async (concurrency) => {
     const allBegun = newGate()
