@@ -95,7 +95,11 @@ describe('all records', () => {
 describe('refused records', () => {
   it('are sent again before any new ones are, which would take their room', async () => {
     kinesis.streams.create('narrow', { shardCount: 1, failRecord: (count) => count === 3 })
-    const { send, callSizes, acknowledged } = prepare({ concurrency: 2, streamName: 'narrow' })
+    const isRefused = newGate()
+    const narrow = { concurrency: 2, streamName: 'narrow', onRefused: isRefused.open }
+    const { send, callSizes, acknowledged } = prepare(narrow, async (call) => {
+      if (call === 1) await isRefused.opened
+    })
     await send(source(2_000).records)
     expect(callSizes()).toEqual([500, 500, 1, 500, 500])
     expect(inOrder(acknowledged)).toEqual(numbersTo(2_000))
