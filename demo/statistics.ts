@@ -43,14 +43,13 @@ export function early(pipeline: string): (a: Departure, b: Departure) => boolean
 }
 
 /** Bits enough that the last one, which stands for all that is cut off, is below those that a double rounds by. */
-const quotientBits = 80n
+const quotientBits = 80
 
 /** The double nearest to a fraction; `denominator` is above zero. */
 export function exactQuotient(numerator: bigint, denominator: bigint): number {
   const sign = numerator < 0n ? -1 : 1
-  const scaled =
-    (numerator < 0n ? -numerator : numerator) << (quotientBits + BigInt(denominator.toString(2).length))
-  const shift = Number(quotientBits) + denominator.toString(2).length
+  const shift = quotientBits + denominator.toString(2).length
+  const scaled = (numerator < 0n ? -numerator : numerator) << BigInt(shift)
   const whole = scaled / denominator
   const isCut = whole * denominator !== scaled
   return (sign * Number(isCut ? whole | 1n : whole)) / 2 ** shift

@@ -34,7 +34,9 @@ export interface DynamoDbSourceOptions extends DynamoDbOrigin {
 /**
  * The stream of a DynamoDB table as what a mapping reads from.
  *
- * A record can be read as soon as its write has been answered: measured with DynamoDB Local, alone and under load.
+ * A record can be read as soon as its write has been answered: measured with DynamoDB Local, alone and under load. LATEST
+ * cannot be told as another place: a reader that has read nothing yet, and is made anew or asked again after 15 minutes,
+ * begins at what is LATEST then.
  * How often AWS looks into an idle shard: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB". How long
  * records are kept: Amazon DynamoDB Developer Guide, "Change data capture for DynamoDB Streams".
  */
@@ -43,7 +45,6 @@ export function dynamodbSource(options: DynamoDbSourceOptions): StreamSource {
     kind: 'dynamodb',
     streamArn: options.streamArn,
     pollIntervalMs: 250,
-    writeLagMs: 0,
     retentionMs: () => retentionMs,
     shards: () => listShards(options),
     open: async (shardId, place) => {

@@ -1,8 +1,4 @@
-import {
-  kinesisFilterView,
-  type KinesisRecord,
-  kinesisRecordJson,
-} from './event-source-mapping/kinesis-record.ts'
+import { kinesisFilterView, kinesisRecordJson } from './event-source-mapping/kinesis-record.ts'
 import {
   ReadThrottledError,
   type ShardRead,
@@ -13,12 +9,16 @@ import {
   type StreamSource,
 } from './event-source-mapping/stream-source.ts'
 import { type AwsOperations, AwsServiceError } from './services/aws-json-server.ts'
+import type { GetRecordsOutput } from './services/kinesis/get-records.ts'
+import type { GetShardIteratorOutput } from './services/kinesis/get-shard-iterator.ts'
+import type { ListShardsOutput } from './services/kinesis/list-shards.ts'
 
 /** AWS looks into an idle shard once a second. */
 const pollIntervalMs = 1_000
 const millisPerHour = 3_600_000
 /** How old an answer about the retention may be: it is asked for at each step of a mapping. */
 const retentionAgeMs = 1_000
+const defaultRetentionHours = 24
 
 /** What {@link kinesisSource} needs. */
 export interface KinesisSourceOptions {
@@ -42,17 +42,22 @@ export function kinesisSource(options: KinesisSourceOptions): StreamSource {
     if (handle === undefined) throw new Error(`Kinesis has no ${operation} here`)
     return handle({ StreamARN: streamArn, ...input })
   }
-  let retention = { hours: 0, askedMs: Number.NEGATIVE_INFINITY }
+  let retention = { hours: defaultRetentionHours, askedMs: Number.NEGATIVE_INFINITY }
+  const askForRetention = (askedMs: number): void => {
+    const { StreamDescriptionSummary } = call('DescribeStreamSummary', {}) as DescribeStreamSummaryOutput
+    retention = { hours: StreamDescriptionSummary.RetentionPeriodHours, askedMs }
+  }
   return {
     kind: 'kinesis',
     streamArn,
     pollIntervalMs: options.pollIntervalMs ?? pollIntervalMs,
-    writeLagMs: 0,
     retentionMs: () => {
-      const askedMs = options.nowMs()
-      if (askedMs - retention.askedMs >= retentionAgeMs) {
-        const { StreamDescriptionSummary } = call('DescribeStreamSummary', {}) as DescribeStreamSummaryOutput
-        retention = { hours: StreamDescriptionSummary.RetentionPeriodHours, askedMs }
+      const nowMs = options.nowMs()
+      try {
+        if (nowMs - retention.askedMs >= retentionAgeMs) askForRetention(nowMs)
+      } catch {
+        // Whoever reads the stream is told why it is not there.
+        retention = { ...retention, askedMs: nowMs }
       }
       return retention.hours * millisPerHour
     },
@@ -66,25 +71,6 @@ type Call = (operation: string, input: object) => object
 
 interface DescribeStreamSummaryOutput {
   readonly StreamDescriptionSummary: { readonly RetentionPeriodHours: number }
-}
-
-interface ListShardsOutput {
-  readonly Shards: readonly {
-    readonly ShardId: string
-    readonly ParentShardId?: string
-    readonly AdjacentParentShardId?: string
-    readonly SequenceNumberRange: { readonly EndingSequenceNumber?: string }
-  }[]
-  readonly NextToken?: string
-}
-
-interface GetShardIteratorOutput {
-  readonly ShardIterator: string
-}
-
-interface GetRecordsOutput {
-  readonly Records: readonly KinesisRecord[]
-  readonly NextShardIterator?: string
 }
 
 function listShards(call: Call): SourceShard[] {
@@ -144,10 +130,7 @@ class KinesisShardReader implements ShardReader {
     try {
       return this.#readOn(limit)
     } catch (error) {
-      if (!(error instanceof AwsServiceError)) throw error
-      if (error.code === 'ProvisionedThroughputExceededException')
-        throw new ReadThrottledError(error.message, { cause: error })
-      if (error.code !== 'ExpiredIteratorException') throw error
+      if (!(error instanceof AwsServiceError) || error.code !== 'ExpiredIteratorException') throw error
       const last = this.#lastSequenceNumber
       this.#iterator = this.#iteratorAt(
         last === undefined ? this.startedAt : { at: 'AFTER_SEQUENCE_NUMBER', sequenceNumber: last },
@@ -157,7 +140,13 @@ class KinesisShardReader implements ShardReader {
   }
 
   #readOn(limit: number): GetRecordsOutput {
-    return this.#call('GetRecords', { ShardIterator: this.#iterator, Limit: limit }) as GetRecordsOutput
+    try {
+      return this.#call('GetRecords', { ShardIterator: this.#iterator, Limit: limit }) as GetRecordsOutput
+    } catch (error) {
+      if (!(error instanceof AwsServiceError) || error.code !== 'ProvisionedThroughputExceededException')
+        throw error
+      throw new ReadThrottledError(error.message, { cause: error })
+    }
   }
 
   #iteratorAt(place: StartingPlace): string {

@@ -174,7 +174,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       return [{ mapping, isEnabled }]
     })
     const enabled = mappings.filter(({ isEnabled }) => isEnabled).map(({ mapping }) => mapping)
-    closers.push(() => stopWithin(enabled, functions, closeGraceMs))
+    const allMappings = mappings.map(({ mapping }) => mapping)
+    closers.push(() => stopWithin(allMappings, functions, closeGraceMs))
     for (const mapping of enabled) mapping.start()
 
     return {
@@ -183,7 +184,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       outputs: plan.outputs,
       names: plan.names,
       functions,
-      mappings: mappings.map(({ mapping }) => mapping),
+      mappings: allMappings,
       momento,
       metrics,
       drained: async () => {

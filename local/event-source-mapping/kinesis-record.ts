@@ -1,12 +1,4 @@
-/** A record as GetRecords answers it. */
-export interface KinesisRecord {
-  readonly SequenceNumber: string
-  readonly PartitionKey: string
-  /** Epoch seconds, with three decimals. */
-  readonly ApproximateArrivalTimestamp: number
-  /** Base64. */
-  readonly Data: string
-}
+import type { RecordOutput } from '../services/kinesis/get-records.ts'
 
 /** What the records of one shard have in common in the event. */
 export interface KinesisOrigin {
@@ -22,7 +14,7 @@ export interface KinesisOrigin {
  * The members and their order are those of recorded AWS events; the data is base64, and the arrival time is in
  * seconds with three decimals.
  */
-export function kinesisRecordJson(record: KinesisRecord, origin: KinesisOrigin): string {
+export function kinesisRecordJson(record: RecordOutput, origin: KinesisOrigin): string {
   return JSON.stringify({
     kinesis: {
       kinesisSchemaVersion: '1.0',
@@ -46,7 +38,7 @@ export function kinesisRecordJson(record: KinesisRecord, origin: KinesisOrigin):
  * none is left out, so no pattern on it matches (AWS Lambda Developer Guide, "Using event filtering with a Kinesis event
  * source").
  */
-export function kinesisFilterView({ Data, ...metadata }: KinesisRecord): unknown {
+export function kinesisFilterView({ Data, ...metadata }: RecordOutput): unknown {
   const view = {
     partitionKey: metadata.PartitionKey,
     sequenceNumber: metadata.SequenceNumber,

@@ -9,6 +9,7 @@ import {
   emptyState,
   idleWindowMs,
   type OpenWindow,
+  type WindowCall,
   windowStartOf,
 } from './tumbling-window.ts'
 
@@ -31,8 +32,8 @@ export interface Lane {
   readonly waiting: BufferedRecord[]
   /** Batches whose turn has come, the next one first: the rest of a bisected batch lies behind its first half. */
   pending: Batch[]
-  /** What is being done: an invocation of the first pending batch, or the report of a batch that is given up. */
-  underWay: 'invocation' | Batch | undefined
+  /** What is being done: an invocation of the first pending batch, or the report of one that is given up. */
+  underWay: { readonly kind: 'invocation' | 'report'; readonly batch: Batch } | undefined
   /** When the batching window began that gathers records now. */
   gatheringSinceMs: number
   window: OpenWindow | undefined
@@ -92,9 +93,9 @@ export function nextStep(lane: Lane, rules: LaneRules, nowMs: number, random: ()
   }
   const batch = lane.pending[0] ?? closeBatch(lane, rules, nowMs, random)
   if (batch === undefined || nowMs < batch.notBeforeMs) return waitFor(lane, rules)
-  lane.pending[0] = batch
-  lane.underWay = 'invocation'
-  return { kind: 'invoke', batch, state: stateOf(lane) }
+  const fitting = cutToFit(lane, batch, nowMs, random)
+  lane.underWay = { kind: 'invocation', batch: fitting }
+  return { kind: 'invoke', batch: fitting, state: stateOf(lane, fitting) }
 }
 
 /**
@@ -112,15 +113,22 @@ export function settle(
   nowMs: number,
   random: () => number,
 ): readonly BufferedRecord[] {
-  const [batch, ...later] = lane.pending
-  if (batch === undefined || lane.underWay !== 'invocation')
-    throw new Error('a lane has no invocation to settle')
+  if (lane.underWay?.kind !== 'invocation') throw new Error('a lane has no invocation to settle')
+  const { batch } = lane.underWay
   lane.underWay = undefined
-  if (outcome.kind === 'succeeded') return finish(lane, batch.records, later, outcome.state, batch, nowMs)
+  const later = lane.pending.slice(1)
+  if (outcome.kind === 'succeeded') {
+    lane.pending = later
+    goOn(lane, batch, outcome.state, nowMs)
+    return batch.records
+  }
   if (outcome.kind === 'partly-failed') {
-    const { doneRecords, state } = outcome
-    const rest = createBatch(batch.records.slice(doneRecords), batch.window, nowMs, random)
-    return finish(lane, batch.records.slice(0, doneRecords), [rest, ...later], state, batch, nowMs)
+    lane.pending = [
+      createBatch(batch.records.slice(outcome.doneRecords), batch.window, nowMs, random),
+      ...later,
+    ]
+    goOn(lane, batch, outcome.state, nowMs)
+    return batch.records.slice(0, outcome.doneRecords)
   }
   if (outcome.kind === 'failed') retry(lane, rules, batch, outcome.failure, nowMs, random)
   else {
@@ -132,10 +140,11 @@ export function settle(
 
 /** Notes that the report under way has been made; the records of the batch are done. */
 export function settleDiscard(lane: Lane, nowMs: number): readonly BufferedRecord[] {
-  const batch = lane.underWay
-  if (batch === undefined || batch === 'invocation') throw new Error('a lane has no report to settle')
+  if (lane.underWay?.kind !== 'report') throw new Error('a lane has no report to settle')
+  const { batch } = lane.underWay
   lane.underWay = undefined
-  return finish(lane, batch.records, lane.pending, undefined, batch, nowMs)
+  goOn(lane, batch, undefined, nowMs)
+  return batch.records
 }
 
 /** Whether nothing is under way or left to do, but for a tumbling window that is open. */
@@ -143,13 +152,32 @@ export function isIdle({ waiting, pending, underWay }: Lane): boolean {
   return waiting.length === 0 && pending.length === 0 && underWay === undefined
 }
 
-function stateOf({ window }: Lane): string {
-  return window?.state ?? emptyState
+/** Of the window that a batch belongs to, if that is open. */
+function stateOf({ window }: Lane, batch: Batch): string {
+  return window !== undefined && window.startMs === batch.window?.startMs ? window.state : emptyState
 }
 
 function discard(lane: Lane, batch: Batch, reason: DiscardReason): LaneStep {
-  lane.underWay = batch
-  return { kind: 'discard', batch, state: stateOf(lane), reason }
+  lane.underWay = { kind: 'report', batch }
+  return { kind: 'discard', batch, state: stateOf(lane, batch), reason }
+}
+
+/** The first of a window's records that its state leaves room for: the state may have grown since they were gathered. */
+function cutToFit(lane: Lane, batch: Batch, nowMs: number, random: () => number): Batch {
+  const { records, window } = batch
+  const fitting =
+    window === undefined
+      ? records.length
+      : measureBatch(records, records.length, undefined, stateOf(lane, batch)).records
+  if (fitting === records.length) {
+    lane.pending[0] = batch
+    return batch
+  }
+  const [first, rest] = [records.slice(0, fitting), records.slice(fitting)].map((part) =>
+    createBatch(part, window, nowMs, random),
+  ) as [Batch, Batch]
+  lane.pending.splice(0, 1, first, rest)
+  return first
 }
 
 /** The record's age is asked first: what it ends is reported, what the stream no longer keeps is not. */
@@ -172,8 +200,10 @@ function takeAged(
   if (batch === undefined) {
     const first = lane.waiting[0]
     if (first === undefined || !isAged(first)) return undefined
-    const aged = countWhile(lane.waiting, rules.batchSize, isAged)
-    return createBatch(lane.waiting.splice(0, aged), windowOf(first, rules), nowMs, random)
+    const window = windowOf(first, rules)
+    const joins = (each: BufferedRecord): boolean => isAged(each) && isWithin(each, window, rules)
+    const { records: aged } = measureBatch(lane.waiting, rules.batchSize, joins, window && emptyState)
+    return createBatch(lane.waiting.splice(0, aged), window, nowMs, random)
   }
   if (batch.records.length === 0) {
     // A window's last call carries no record; what it ends is as old as its end.
@@ -181,7 +211,8 @@ function takeAged(
     lane.pending = later
     return batch
   }
-  const aged = countWhile(batch.records, batch.records.length, isAged)
+  const firstYoung = batch.records.findIndex((each) => !isAged(each))
+  const aged = firstYoung === -1 ? batch.records.length : firstYoung
   if (aged === 0) return undefined
   const rest = batch.records.slice(aged)
   lane.pending = rest.length === 0 ? later : [createBatch(rest, batch.window, nowMs, random), ...later]
@@ -210,42 +241,38 @@ function retry(
   if (isExhausted) batch.exhaustedBy = failure
 }
 
-function finish(
-  lane: Lane,
-  finished: readonly BufferedRecord[],
-  pending: Batch[],
-  state: string | undefined,
-  { window }: Batch,
-  nowMs: number,
-): readonly BufferedRecord[] {
-  lane.pending = pending
-  // On streams a batching window begins when the invocation before it ends, not with its first record.
+/** After a batch, or its first part, is done. On streams a batching window begins then, not with its first record. */
+function goOn(lane: Lane, { window }: Batch, state: string | undefined, nowMs: number): void {
   lane.gatheringSinceMs = nowMs
   if (window?.isFinal === true) lane.window = undefined
   else if (lane.window !== undefined && state !== undefined) lane.window.state = state
-  return finished
 }
 
 /** What the waiting records, or the time, make a batch of now. */
 function closeBatch(lane: Lane, rules: LaneRules, nowMs: number, random: () => number): Batch | undefined {
   const [first] = lane.waiting
-  const { tumblingWindowMs } = rules
   if (lane.window !== undefined) {
-    const call = closingCall(lane.window, tumblingWindowMs, first?.record, lane.isShardEnded, nowMs)
+    const call = closingCall(lane.window, first?.record, lane.isShardEnded, nowMs)
     if (call !== undefined) return createBatch([], call, nowMs, random)
   }
   if (first === undefined) return undefined
   const window = windowOf(first, rules)
-  const inWindow = (each: BufferedRecord): boolean => windowOf(each, rules)?.startMs === window?.startMs
-  const { records, isFull } = measureBatch(lane.waiting, rules.batchSize, inWindow, lane.window?.state)
+  const joins = (each: BufferedRecord): boolean => isWithin(each, window, rules)
+  const state = window && (lane.window?.state ?? emptyState)
+  const { records, isFull } = measureBatch(lane.waiting, rules.batchSize, joins, state)
   if (!isFull && nowMs < gatheringEndMs(lane, rules)) return undefined
-  if (window !== undefined) lane.window ??= { startMs: window.startMs, state: emptyState }
+  if (window !== undefined)
+    lane.window ??= { startMs: window.startMs, lengthMs: rules.tumblingWindowMs, state: emptyState }
   return createBatch(lane.waiting.splice(0, records), window, nowMs, random)
 }
 
-function windowOf({ record }: BufferedRecord, { tumblingWindowMs }: LaneRules) {
+function windowOf({ record }: BufferedRecord, { tumblingWindowMs }: LaneRules): WindowCall | undefined {
   if (tumblingWindowMs === 0) return undefined
   return callWithin(windowStartOf(record.arrivalMs, tumblingWindowMs), tumblingWindowMs)
+}
+
+function isWithin(record: BufferedRecord, window: WindowCall | undefined, rules: LaneRules): boolean {
+  return windowOf(record, rules)?.startMs === window?.startMs
 }
 
 /** Until a batch is due, or the first record too old. */
@@ -255,20 +282,11 @@ function waitFor(lane: Lane, rules: LaneRules): LaneStep {
   const agedMs = Math.min(...agesOf(rules).map(([, ageMs]) => ageMs))
   const expiryMs = (first?.record.arrivalMs ?? batch?.window?.endMs ?? Infinity) + agedMs
   const idleMs =
-    lane.window === undefined ? Infinity : lane.window.startMs + rules.tumblingWindowMs + idleWindowMs
+    lane.window === undefined ? Infinity : lane.window.startMs + lane.window.lengthMs + idleWindowMs
   const dueMs = batch?.notBeforeMs ?? (first === undefined ? idleMs : gatheringEndMs(lane, rules))
   return { kind: 'wait', untilMs: Math.min(dueMs, expiryMs) }
 }
 
 function gatheringEndMs(lane: Lane, rules: LaneRules): number {
   return lane.gatheringSinceMs + rules.maximumBatchingWindowMs
-}
-
-function countWhile<T>(items: readonly T[], most: number, holds: (item: T) => boolean): number {
-  let count = 0
-  for (const item of items) {
-    if (count === most || !holds(item)) break
-    count += 1
-  }
-  return count
 }

@@ -1,5 +1,5 @@
-import type { Outcome, OutcomeName } from './outcome.ts'
-import { outcomeName } from './outcome.ts'
+import type { BufferedRecord } from './buffered-record.ts'
+import { type Outcome, type OutcomeName, outcomeName } from './outcome.ts'
 
 /** What a mapping did since it was made. Records, not batches, are counted unless said. */
 export interface MappingStats {
@@ -20,11 +20,11 @@ export interface MappingStats {
   }
   /** Reports of batches that the destination did not take. */
   readonly destinationDeliveryFailures: number
-  /** Records that left the stream before they were done; they are in no report. */
+  /** Records that were read, and left the stream before they were done; they are in no report. */
   readonly recordsLostToRetention: number
   /** Reads that the stream refused as too many. */
   readonly readThrottles: number
-  /** Age of the last record of the latest batch when it was sent; undefined before the first. */
+  /** Age of the last record of the latest batch that reached the function when it was sent; undefined before the first. */
   readonly iteratorAgeMs: number | undefined
 }
 
@@ -52,13 +52,22 @@ export function newCounters(): MappingCounters {
   }
 }
 
-/** Counts an attempt at a batch of so many records. */
-export function countAttempt(counters: MappingCounters, outcome: Outcome, records: number): void {
+/** Counts an attempt at these records that began at `sentMs`. */
+export function countAttempt(
+  counters: MappingCounters,
+  records: readonly BufferedRecord[],
+  sentMs: number,
+  outcome: Outcome,
+): void {
   const { attempts, eventCounts } = counters
   const name = outcomeName(outcome)
   attempts[name] = (attempts[name] ?? 0) + 1
   if (outcome.kind === 'refused' || name === 'payload-too-large') return
-  eventCounts.InvokedEventCount += records
-  if (outcome.kind === 'failed') eventCounts.FailedInvokeEventCount += records
-  if (outcome.kind === 'partly-failed') eventCounts.FailedInvokeEventCount += records - outcome.doneRecords
+  const last = records.at(-1)
+  if (last !== undefined) counters.iteratorAgeMs = sentMs - last.record.arrivalMs
+  eventCounts.InvokedEventCount += records.length
+  if (outcome.kind === 'failed') eventCounts.FailedInvokeEventCount += records.length
+  if (outcome.kind === 'partly-failed') {
+    eventCounts.FailedInvokeEventCount += records.length - outcome.doneRecords
+  }
 }

@@ -3,7 +3,7 @@ import type { Batch, DiscardReason } from './batch.ts'
 import type { Clock } from './clock.ts'
 import type { DiscardedBatch } from './discarded-batch.ts'
 import { eventPayload } from './event-payload.ts'
-import { type FilterPattern, matchesAny, parseFilterPattern } from './filter-pattern.ts'
+import { matchesAny, parseFilterPattern } from './filter-pattern.ts'
 import type { Invoke } from './invoke.ts'
 import { readableShards } from './lineage.ts'
 import { countAttempt, type MappingStats, newCounters } from './mapping-stats.ts'
@@ -11,7 +11,7 @@ import type { Outcome } from './outcome.ts'
 import { Poller } from './poller.ts'
 import { assertProperties, type MappingProperties, type MappingUpdate } from './properties.ts'
 import { createShard, dealAnew, isShardIdle, type Shard, type ShardRules } from './shard.ts'
-import type { SourceShard, StartingPlace, StreamRecord, StreamSource } from './stream-source.ts'
+import type { SourceShard, StartingPlace, StreamSource } from './stream-source.ts'
 import type { OpenWindow } from './tumbling-window.ts'
 
 /** How far a mapping has come with one shard. */
@@ -52,16 +52,21 @@ export class EventSourceMapping {
   readonly #onError: (error: unknown) => void
   readonly #open = new Map<string, OpenShard>()
   readonly #progress = new Map<string, 'open' | 'done'>()
-  #counters = newCounters()
+  readonly #counters = newCounters()
   #properties: MappingProperties
-  #patterns: readonly FilterPattern[] = []
   #rules: ShardRules
-  #isRunning = false
+  #checkpoints: Readonly<Record<string, ShardCheckpoint>>
   /** What the first listing is for: a mapping that begins at LATEST passes by what it finds then. */
   #isNew: boolean
+  /** What was last asked for; while something is changed it does not run, and then does as it is wanted. */
+  #isWanted = false
+  #isRunning = false
+  #changes: Promise<void> = Promise.resolve()
+  #changesLeft = 0
   #mustList = true
   #listing: Promise<void> | undefined
   #endPause: () => void = () => undefined
+  #cancelLook: () => void = () => undefined
 
   /** @throws RangeError for a setting outside its range */
   constructor(options: MappingOptions) {
@@ -69,22 +74,20 @@ export class EventSourceMapping {
     this.#onError = options.onError ?? warn
     this.#properties = options.properties
     this.#rules = this.#rulesOf(options.properties)
-    this.#isNew = options.checkpoints === undefined
+    this.#checkpoints = options.checkpoints ?? {}
+    this.#isNew = Object.keys(this.#checkpoints).length === 0
   }
 
-  /** Begins to read, or goes on where {@link stop} left off. */
+  /** Begins to read, or goes on where {@link stop} left off; after what is being changed, if something is. */
   start(): void {
-    if (this.#isRunning) return
-    this.#isRunning = true
-    for (const { poller } of this.#open.values()) poller.start()
-    if (this.#mustList) this.#list()
+    this.#isWanted = true
+    this.#runIfWanted()
   }
 
   /** Begins nothing any more; resolves when what is under way has ended and its outcome is kept. */
-  async stop(): Promise<void> {
-    this.#isRunning = false
-    this.#endPause()
-    await Promise.all([this.#listing, ...Array.from(this.#open.values(), ({ poller }) => poller.stop())])
+  stop(): Promise<void> {
+    this.#isWanted = false
+    return this.#change(() => undefined)
   }
 
   /**
@@ -92,33 +95,34 @@ export class EventSourceMapping {
    * anew, so each key keeps its order whatever the factor. AWS takes up to 90 seconds for it.
    * @throws RangeError for settings outside their range; nothing is changed then.
    */
-  async update(changes: MappingUpdate): Promise<void> {
-    const properties = { ...this.#properties, ...changes }
-    assertProperties(properties)
-    const wasRunning = this.#isRunning
-    await this.stop()
-    this.#properties = properties
-    this.#rules = this.#rulesOf(properties)
-    for (const { shard } of this.#open.values()) dealAnew(shard, this.#rules, this.#options.clock.nowMs())
-    if (wasRunning) this.start()
+  update(changes: MappingUpdate): Promise<void> {
+    return this.#change(() => {
+      const properties = { ...this.#properties, ...changes }
+      this.#rules = this.#rulesOf(properties)
+      this.#properties = properties
+      for (const { shard } of this.#open.values()) dealAnew(shard, this.#rules, this.#options.clock.nowMs())
+    })
   }
 
   /**
    * Stops, forgets every checkpoint and starts again, as a mapping that is deleted and made anew on the same stream:
    * everything from its starting position on is delivered again, in new batches.
    */
-  async startOver(): Promise<void> {
-    await this.stop()
-    this.#open.clear()
-    this.#progress.clear()
-    this.#isNew = true
-    this.#mustList = true
-    this.start()
+  startOver(): Promise<void> {
+    this.#isWanted = true
+    return this.#change(() => {
+      this.#open.clear()
+      this.#progress.clear()
+      this.#checkpoints = {}
+      this.#isNew = true
+      this.#mustList = true
+    })
   }
 
   /** Whether everything that was read so far is done. */
   isIdle(): boolean {
-    return !this.#mustList && Array.from(this.#open.values()).every(({ shard }) => isShardIdle(shard))
+    const isListed = !this.#mustList && this.#listing === undefined
+    return isListed && Array.from(this.#open.values()).every(({ shard }) => isShardIdle(shard))
   }
 
   /**
@@ -126,18 +130,19 @@ export class EventSourceMapping {
    * before, or does not run.
    */
   async drained(): Promise<void> {
-    const { source, clock } = this.#options
-    if (source.writeLagMs > 0) await new Promise<void>((resolve) => clock.after(source.writeLagMs, resolve))
     const drained = new Set<Poller>()
     for (;;) {
+      await this.#changes
       if (!this.#isRunning) throw new Error(`mapping ${this.#properties.uuid} does not run`)
       await this.#listing
       const pollers = Array.from(this.#open.values(), ({ poller }) => poller).filter(
         (each) => !drained.has(each),
       )
       if (pollers.length === 0 && this.#listing === undefined) return
-      await Promise.all(pollers.map((poller) => poller.drained()))
-      for (const poller of pollers) drained.add(poller)
+      for (const poller of pollers) {
+        // A change of settings cuts the waiting short too; then it begins again.
+        if (await poller.drained()) drained.add(poller)
+      }
     }
   }
 
@@ -164,24 +169,48 @@ export class EventSourceMapping {
     return { ...counters, attempts: { ...attempts }, eventCounts: { ...eventCounts } }
   }
 
+  /** Begins nothing from now on; then one change after the other, while nothing is under way. */
+  async #change(apply: () => void): Promise<void> {
+    this.#changesLeft += 1
+    this.#isRunning = false
+    this.#endPause()
+    this.#cancelLook()
+    const stopped = [this.#listing, ...Array.from(this.#open.values(), ({ poller }) => poller.stop())]
+    const change = Promise.all([this.#changes, ...stopped]).then(apply)
+    this.#changes = change
+      .catch(() => undefined)
+      .then(() => {
+        this.#changesLeft -= 1
+        this.#runIfWanted()
+      })
+    await this.#changes
+    await change
+  }
+
+  #runIfWanted(): void {
+    if (!this.#isWanted || this.#isRunning || this.#changesLeft > 0) return
+    this.#isRunning = true
+    for (const { poller } of this.#open.values()) poller.start()
+    if (this.#mustList) this.#list()
+    else this.#lookAgain()
+  }
+
   #rulesOf(properties: MappingProperties): ShardRules {
     assertProperties(properties)
-    this.#patterns = properties.filterPatterns.map(parseFilterPattern)
     const { source } = this.#options
+    const patterns = properties.filterPatterns.map(parseFilterPattern)
     return {
       ...properties,
       pollIntervalMs: source.pollIntervalMs,
       get retentionMs() {
         return source.retentionMs()
       },
-      admits: (record) => this.#admits(record),
+      admits: (record) => {
+        if (patterns.length === 0 || matchesAny(patterns, record.filterView())) return true
+        this.#counters.eventCounts.FilteredOutEventCount += 1
+        return false
+      },
     }
-  }
-
-  #admits(record: StreamRecord): boolean {
-    if (this.#patterns.length === 0 || matchesAny(this.#patterns, record.filterView())) return true
-    this.#counters.eventCounts.FilteredOutEventCount += 1
-    return false
   }
 
   #list(): void {
@@ -198,10 +227,19 @@ export class EventSourceMapping {
       } catch (error) {
         this.#mustList = true
         this.#onError(error)
-        await this.#pause(source.pollIntervalMs)
+        if (this.#isRunning) await this.#pause(source.pollIntervalMs)
       }
     }
     this.#listing = undefined
+    if (this.#isRunning) this.#lookAgain()
+  }
+
+  /** A stream whose shards have all ended may list their children later. */
+  #lookAgain(): void {
+    if (this.#open.size > 0) return
+    const { clock, source } = this.#options
+    this.#cancelLook()
+    this.#cancelLook = clock.after(source.pollIntervalMs, () => this.#list())
   }
 
   async #pause(pauseMs: number): Promise<void> {
@@ -215,11 +253,10 @@ export class EventSourceMapping {
   }
 
   #openShards(listed: readonly SourceShard[]): void {
-    const { properties, checkpoints = {} } = this.#options
-    const isLatest = this.#isNew && properties.startingPosition === 'LATEST'
+    const isLatest = this.#isNew && this.#properties.startingPosition === 'LATEST'
     this.#isNew = false
     for (const { id, isClosed } of listed) {
-      const checkpoint = checkpoints[id]
+      const checkpoint = this.#checkpoints[id]
       if (this.#progress.has(id)) continue
       if (checkpoint?.place === 'SHARD_END' || (isLatest && isClosed)) this.#progress.set(id, 'done')
       else if (checkpoint !== undefined) this.#openShard(id, checkpoint.place, checkpoint.window)
@@ -230,7 +267,7 @@ export class EventSourceMapping {
 
   /** Of a shard that was not there at the start too: nothing in it is passed by. */
   #beginning(): StartingPlace {
-    const { startingTimestampMs } = this.#options.properties
+    const { startingTimestampMs } = this.#properties
     return startingTimestampMs === undefined
       ? { at: 'TRIM_HORIZON' }
       : { at: 'AT_TIMESTAMP', timestampMs: startingTimestampMs }
@@ -269,11 +306,10 @@ export class EventSourceMapping {
   async #attempt(shardId: string, batch: Batch, state: string): Promise<Outcome> {
     const { invoke, source, clock } = this.#options
     const { reportBatchItemFailures } = this.#properties
-    const last = batch.records.at(-1)
-    if (last !== undefined) this.#counters.iteratorAgeMs = clock.nowMs() - last.record.arrivalMs
+    const sentMs = clock.nowMs()
     const payload = eventPayload(batch, state, { shardId, streamArn: source.streamArn })
     const outcome = await attempt(batch, payload, { invoke, reportBatchItemFailures, onError: this.#onError })
-    countAttempt(this.#counters, outcome, batch.records.length)
+    countAttempt(this.#counters, batch.records, sentMs, outcome)
     return outcome
   }
 

@@ -49,11 +49,7 @@ export class Poller {
   #readsBegun = 0
   /** The last read that found the shard read to its end. */
   #lastEmptyRead = 0
-  #waiters: {
-    readonly read: number
-    readonly resolve: () => void
-    readonly reject: (error: Error) => void
-  }[] = []
+  #waiters: { readonly read: number; readonly resolve: (isDrained: boolean) => void }[] = []
 
   constructor(options: PollerOptions) {
     this.#options = options
@@ -75,15 +71,15 @@ export class Poller {
   async stop(): Promise<void> {
     this.#isRunning = false
     this.#cancelTimer()
-    for (const { reject } of this.#waiters.splice(0)) reject(stopped())
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    for (const { resolve } of this.#waiters.splice(0)) resolve(false)
+    await Promise.all(this.#underWay)
   }
 
-  /** Resolves when a read that begins from now on has found nothing more, and all is done; rejects if stopped before. */
-  drained(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (!this.#isRunning) return reject(stopped())
-      this.#waiters.push({ read: this.#readsBegun + 1, resolve, reject })
+  /** Resolves when a read that begins from now on has found nothing more, and all is done: true; false if stopped before. */
+  drained(): Promise<boolean> {
+    if (!this.#isRunning) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      this.#waiters.push({ read: this.#readsBegun + 1, resolve })
       const { shard, clock } = this.#options
       if (shard.reader === 'idle') shard.nextReadMs = clock.nowMs()
       this.#advance()
@@ -138,8 +134,7 @@ export class Poller {
     const { shard, rules, clock, random, attempt, discard } = this.#options
     const { lane, batch } = step
     if (step.kind === 'discard') {
-      await discard(batch, step.reason, step.state)
-      settleReport(shard, lane, clock.nowMs())
+      await discard(batch, step.reason, step.state).finally(() => settleReport(shard, lane, clock.nowMs()))
     } else {
       const outcome = await attempt(batch, step.state)
       settleInvocation(shard, lane, outcome, rules(), clock.nowMs(), random)
@@ -153,10 +148,6 @@ export class Poller {
       shard.reader === 'ended' || this.#lastEmptyRead >= read
     const released = this.#waiters.filter(isReleased)
     this.#waiters = this.#waiters.filter((waiter) => !isReleased(waiter))
-    for (const { resolve } of released) resolve()
+    for (const { resolve } of released) resolve(true)
   }
-}
-
-function stopped(): Error {
-  return new Error('the mapping was stopped before it was drained')
 }

@@ -104,10 +104,11 @@ export function settleRead(
   shard.reader = isAtEnd ? 'ended' : 'idle'
   shard.nextReadMs = records.length > 0 ? nowMs : nowMs + rules.pollIntervalMs
   for (const record of records) {
+    const isAdmitted = rules.admits(record)
     const buffered = bufferRecord(record)
     shard.pastCheckpoint.push(buffered)
     shard.unfinishedBytes += buffered.jsonBytes
-    if (rules.admits(record)) deal(shard, buffered, rules, nowMs)
+    if (isAdmitted) deal(shard, buffered, rules, nowMs)
     else markDone(shard, [buffered])
   }
   if (isAtEnd) for (const lane of shard.lanes) lane.isShardEnded = true
@@ -140,15 +141,21 @@ export function settleReport(shard: Shard, lane: Lane, nowMs: number): void {
 }
 
 /**
- * Deals the unfinished records anew, to as many lanes as the rules now say; what was filtered stays out. Nothing may be
- * under way. Batches begin again with all their retries, as after any restart of a mapping.
+ * Deals the unfinished records that the rules now admit anew, to as many lanes as they now say; what was filtered stays
+ * out. Nothing may be under way. Batches begin again with all their retries, as after any restart of a mapping; a window
+ * that is open stays so unless windows now have another length.
  */
 export function dealAnew(shard: Shard, rules: ShardRules, nowMs: number): void {
   if (shard.lanes.some(({ underWay }) => underWay !== undefined)) throw new Error(`${shard.id} is at work`)
   const [first] = shard.lanes
-  shard.lanes = createLanes(rules, nowMs, rules.tumblingWindowMs > 0 ? first?.window : undefined)
+  shard.lanes = createLanes(rules, nowMs, first?.window)
   for (const lane of shard.lanes) lane.isShardEnded = shard.reader === 'ended'
-  for (const record of shard.pastCheckpoint) if (!record.isDone) deal(shard, record, rules, nowMs)
+  for (const record of shard.pastCheckpoint) {
+    if (record.isDone) continue
+    if (rules.admits(record.record)) deal(shard, record, rules, nowMs)
+    else markDone(shard, [record])
+  }
+  moveCheckpoint(shard)
 }
 
 /** Whether everything that was read is done, though a tumbling window may be open. */
@@ -163,12 +170,13 @@ export function isShardDone(shard: Shard): boolean {
   )
 }
 
+/** A window is the whole shard's: a mapping with windows has one lane. */
 function createLanes(
-  { parallelizationFactor }: ShardRules,
+  { parallelizationFactor, tumblingWindowMs }: ShardRules,
   nowMs: number,
-  window: OpenWindow | undefined,
+  open: OpenWindow | undefined,
 ): Lane[] {
-  // A window is the whole shard's: a mapping with windows has one lane.
+  const window = open?.lengthMs === tumblingWindowMs ? { ...open } : undefined
   return Array.from({ length: parallelizationFactor }, () => ({ ...createLane(nowMs), window }))
 }
 

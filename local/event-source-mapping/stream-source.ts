@@ -8,7 +8,7 @@ export interface StreamRecord {
   readonly arrivalMs: number
   /** The record as it stands in the event's `Records`, serialised. */
   readonly json: string
-  /** The record as filter patterns see it; `undefined` where it has nothing that a pattern on its data could match. */
+  /** The record as filter patterns see it. */
   readonly filterView: () => unknown
 }
 
@@ -38,7 +38,7 @@ export interface ShardRead {
 
 /** Reads one shard onward. */
 export interface ShardReader {
-  /** Where it began, as a place that stays the same: of LATEST, what that was. */
+  /** Where it began, as a place that stays the same: of LATEST, what that was, where the stream can tell. */
   readonly startedAt: StartingPlace
   /**
    * The next records, at most `limit`, possibly fewer. Rejects where the stream could not be read, with a
@@ -59,12 +59,10 @@ export interface StreamSource {
   readonly streamArn: string
   /** Between two looks into an idle shard: AWS looks once a second into one of Kinesis, four times into one of DynamoDB. */
   readonly pollIntervalMs: number
-  /** How long after a write was acknowledged a read may still miss it. */
-  readonly writeLagMs: number
-  /** How long the stream keeps a record. */
+  /** How long the stream keeps a record; never throws. */
   readonly retentionMs: () => number
   /** All shards that still have records or take some, in any order. */
   shards(): Promise<readonly SourceShard[]>
-  /** Asks the stream nothing yet but for LATEST, which is fixed when the promise resolves. */
+  /** LATEST is fixed when the promise resolves. */
   open(shardId: string, place: StartingPlace): Promise<ShardReader>
 }

@@ -19,6 +19,7 @@ export interface WindowCall {
 /** A window that has begun, and what its function has made of it. */
 export interface OpenWindow {
   readonly startMs: number
+  readonly lengthMs: number
   /** JSON. */
   state: string
 }
@@ -32,8 +33,8 @@ export function windowStartOf(arrivalMs: number, windowMs: number): number {
 }
 
 /** A call with records. */
-export function callWithin(startMs: number, windowMs: number): WindowCall {
-  return { startMs, endMs: startMs + windowMs, isFinal: false, isTerminatedEarly: false }
+export function callWithin(startMs: number, lengthMs: number): WindowCall {
+  return { startMs, endMs: startMs + lengthMs, isFinal: false, isTerminatedEarly: false }
 }
 
 /**
@@ -41,15 +42,14 @@ export function callWithin(startMs: number, windowMs: number): WindowCall {
  * window, because the shard has ended, or because nothing has come for long enough.
  */
 export function closingCall(
-  open: OpenWindow,
-  windowMs: number,
+  { startMs, lengthMs, state }: OpenWindow,
   next: { readonly arrivalMs: number } | undefined,
   isShardEnded: boolean,
   nowMs: number,
 ): WindowCall | undefined {
-  const call = { ...callWithin(open.startMs, windowMs), isFinal: true }
-  if (Buffer.byteLength(open.state) > maximumStateBytes) return { ...call, isTerminatedEarly: true }
-  const isPassed = next !== undefined && windowStartOf(next.arrivalMs, windowMs) !== open.startMs
+  const call = { ...callWithin(startMs, lengthMs), isFinal: true }
+  if (Buffer.byteLength(state) > maximumStateBytes) return { ...call, isTerminatedEarly: true }
+  const isPassed = next !== undefined && windowStartOf(next.arrivalMs, lengthMs) !== startMs
   const isIdle = next === undefined && (isShardEnded || nowMs >= call.endMs + idleWindowMs)
   return isPassed || isIdle ? call : undefined
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Departure } from '../../demo/journal.ts'
-import { early, exactVariance, extreme, nearestRank } from '../../demo/statistics.ts'
+import { early, exactQuotient, exactVariance, extreme, nearestRank } from '../../demo/statistics.ts'
 
 function departureWith(fields: Partial<Departure>): Departure {
   return {
@@ -45,4 +45,16 @@ it('the first departure is the earliest, and of several at one time always the s
   // The control: in another pipeline the same events have other ids.
   const names = ['q', 'r', 's', 't', 'u', 'v', 'w', 'x']
   expect(new Set(names.map((name) => extreme([a, b], early(name)))).size).toBe(2)
+})
+
+it.each([
+  [1n, 3n, 1 / 3],
+  [-1n, 3n, -1 / 3],
+  [0n, 7n, 0],
+  [9_939_001n, 10_000n, 993.9001],
+  // Halfway between two doubles, and a little more.
+  [2n ** 53n + 1n, 1n, 2 ** 53],
+  [(2n ** 53n + 1n) * 10n ** 30n + 1n, 10n ** 30n, 2 ** 53 + 2],
+])('%s / %s is rounded once', (numerator, denominator, nearest) => {
+  expect(exactQuotient(numerator, denominator)).toBe(nearest)
 })

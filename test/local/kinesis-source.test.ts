@@ -59,6 +59,14 @@ it('knows how long the stream keeps a record, a second after that was changed at
   expect(source.retentionMs()).toBe(48 * 3_600_000)
 })
 
+it('of a stream that was deleted still says so: it is for a read to fail', async () => {
+  const { source, call } = newStream()
+  const reader = await source.open(shardId, { at: 'TRIM_HORIZON' })
+  call('DeleteStream', {})
+  expect(source.retentionMs()).toBe(24 * 3_600_000)
+  await expect(reader.read(10)).rejects.toThrow('not found')
+})
+
 describe('shards', () => {
   it('are all of the stream, however many pages they take', async () => {
     const { source } = newStream(2_500)

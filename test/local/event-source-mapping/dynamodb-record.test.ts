@@ -40,7 +40,7 @@ const orderingKey = (Keys: NonNullable<ServiceRecord['dynamodb']>['Keys']): stri
   recordWith({ Keys }).orderingKey
 
 describe('a record in a DynamoDB event', () => {
-  it('has the members of AWS, in the order of AWS, in DynamoDB JSON', () => {
+  it('E2 has the members of AWS, in the order of AWS, in DynamoDB JSON', () => {
     expect(dynamodbStreamRecord(MODIFY, ORIGIN).json).toBe(
       '{"eventID":"9edad3d55fef4a70aa4f5148cd5ca3b8","eventName":"MODIFY","eventVersion":"1.1",' +
         '"eventSource":"aws:dynamodb","awsRegion":"eu-west-1",' +
@@ -93,7 +93,7 @@ describe('a record in a DynamoDB event', () => {
 })
 
 describe('the ordering key', () => {
-  it("is the same for an item's records, whatever the order of its attributes", () => {
+  it("P8 is the same for an item's records, whatever the order of its attributes", () => {
     expect(orderingKey({ line: { N: '7' }, orderId: { S: 'o-1' } })).toBe(
       orderingKey({ orderId: { S: 'o-1' }, line: { N: '7' } }),
     )

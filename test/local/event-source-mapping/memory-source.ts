@@ -34,7 +34,6 @@ export class MemorySource implements StreamSource {
   readonly kind: 'kinesis' | 'dynamodb'
   readonly streamArn = 'arn:aws:kinesis:eu-west-1:000000000000:stream/flights'
   readonly pollIntervalMs: number
-  readonly writeLagMs = 0
   readonly reads: { readonly shardId: string; readonly atMs: number; readonly limit: number }[] = []
   /** Set to make reads and listings fail. */
   failure: Error | undefined

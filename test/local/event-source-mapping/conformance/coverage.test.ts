@@ -17,7 +17,7 @@ function covered(): string[] {
     path.endsWith('.test.ts'),
   )
   const code = files.map((path) => readFileSync(join(folder, path), 'utf8')).join('\n')
-  const names = code.matchAll(new RegExp(String.raw`\(\s*['\x60](${number}) `, 'g'))
+  const names = code.matchAll(new RegExp(String.raw`\(\s*['\x22\x60](${number}) `, 'g'))
   return Array.from(names, ([, line = '']) => line)
 }
 

@@ -3,9 +3,7 @@ import { createWorld, OK, OTHER_SHARD, SHARD, sizes, THROWN } from '../world.ts'
 
 /** Time enough for any number of retries that these tests wait for. */
 const LONG_MS = 600_000
-const after = (sequenceNumber: string | undefined) => ({
-  place: { at: 'AFTER_SEQUENCE_NUMBER', sequenceNumber },
-})
+const after = (sequenceNumber = '') => ({ place: { at: 'AFTER_SEQUENCE_NUMBER' as const, sequenceNumber } })
 
 describe('disabling', () => {
   it('C1 waits for the invocation in flight, keeps its outcome, and begins nothing more', async () => {
@@ -108,6 +106,79 @@ describe('disabling', () => {
   })
 })
 
+describe('changes that overlap', () => {
+  it('C3 are made one after the other, each on top of the one before', async () => {
+    const world = createWorld({ batchSize: 1 }, () => undefined)
+    for (let number = 0; number < 30; number += 1) world.put(1, `key-${number}`)
+    world.mapping.start()
+    await world.clock.settle()
+    const updates = [
+      world.mapping.update({ parallelizationFactor: 3 }),
+      world.mapping.update({ batchSize: 2 }),
+    ]
+    world.invocations[0]?.answer(OK)
+    await Promise.all(updates)
+    await world.clock.settle()
+    expect(sizes(world)).toEqual([1, 2, 2, 2])
+  })
+
+  it('C3 and the last word counts: a stop after an update or a start over stops', async () => {
+    for (const change of ['update', 'startOver'] as const) {
+      const world = createWorld({}, () => undefined)
+      world.put(1)
+      world.mapping.start()
+      await world.clock.settle()
+      const changed = change === 'update' ? world.mapping.update({ batchSize: 5 }) : world.mapping.startOver()
+      const stopped = world.mapping.stop()
+      world.invocations[0]?.answer(OK)
+      await Promise.all([changed, stopped])
+      world.put(1)
+      await world.clock.advance(LONG_MS)
+      expect(world.invocations).toHaveLength(1)
+      expect(world.clock.pendingTimers).toBe(0)
+    }
+  })
+
+  it('C3 and a start after a stop starts, when what was in flight has ended', async () => {
+    const world = createWorld({ batchSize: 1 }, () => undefined)
+    world.put(2)
+    world.mapping.start()
+    await world.clock.settle()
+    const stopped = world.mapping.stop()
+    world.mapping.start()
+    await world.clock.settle()
+    expect(world.invocations).toHaveLength(1)
+    world.invocations[0]?.answer(OK)
+    await stopped
+    await world.clock.settle()
+    expect(world.invocations).toHaveLength(2)
+  })
+
+  it('C3 settings that are refused change nothing, and it goes on', async () => {
+    const world = createWorld()
+    world.mapping.start()
+    await expect(world.mapping.update({ batchSize: 0 })).rejects.toThrow('batchSize is 0')
+    world.put(15)
+    await world.clock.advance(1_000)
+    expect(sizes(world)).toEqual([10, 5])
+  })
+
+  it('C3 another filter holds for what was read already', async () => {
+    const pattern = '{"partitionKey":["LHR"]}'
+    const world = createWorld({ batchSize: 1 }, () => undefined)
+    const [first] = world.put(1, 'JFK')
+    world.put(1, 'JFK')
+    const [passed] = world.put(1, 'LHR')
+    world.mapping.start()
+    await world.clock.settle()
+    const updated = world.mapping.update({ filterPatterns: [pattern] })
+    world.invocations[0]?.answer(OK)
+    await updated
+    await world.clock.settle()
+    expect(world.batches()).toEqual([[first], [passed]])
+  })
+})
+
 describe('a restart', () => {
   it('C2 goes on from the checkpoints: what was done behind them comes again, nothing is left out', async () => {
     const world = createWorld({ batchSize: 2 }, ({ sequenceNumbers }) =>
@@ -173,6 +244,30 @@ describe('a restart', () => {
     await world.clock.settle()
     expect(world.batches().flat()).toEqual([...put, ...put])
     expect(new Set(world.invocations.map(({ requestId }) => requestId)).size).toBe(4)
+  })
+
+  it('C2 over forgets the checkpoints that it was made with too', async () => {
+    const world = createWorld()
+    const put = world.put(3)
+    const checkpoints = { [SHARD]: after('8') } as const
+    const successor = createWorld({}, () => OK, { on: world, checkpoints })
+    successor.mapping.start()
+    await world.clock.settle()
+    expect(successor.batches()).toEqual([['9']])
+    await successor.mapping.startOver()
+    await world.clock.settle()
+    expect(successor.batches()).toEqual([['9'], put])
+  })
+
+  it('C2 from no checkpoints at all is a first start', async () => {
+    const world = createWorld({ startingPosition: 'LATEST' }, () => OK, { checkpoints: {} })
+    world.put(1)
+    world.mapping.start()
+    await world.clock.settle()
+    expect(world.batches()).toEqual([])
+    const put = world.put(1)
+    await world.clock.advance(1_000)
+    expect(world.batches()).toEqual([put])
   })
 
   it('C2 over waits for what is in flight and forgets its outcome', async () => {
@@ -261,8 +356,25 @@ describe('draining', () => {
     )
     await world.clock.settle()
     await world.mapping.stop()
-    expect(await told).toContain('was stopped before it was drained')
+    expect(await told).toContain('does not run')
   })
+})
+
+it('is not idle before its shards are listed', async () => {
+  const world = createWorld()
+  world.mapping.start()
+  expect(world.mapping.isIdle()).toBe(false)
+  await world.clock.settle()
+  expect(world.mapping.isIdle()).toBe(true)
+})
+
+it('stopped while its shards cannot be listed it leaves no timer', async () => {
+  const world = createWorld()
+  world.source.failure = new Error('not authorized')
+  world.mapping.start()
+  await world.mapping.stop()
+  expect(world.clock.pendingTimers).toBe(0)
+  expect(world.errors).toHaveLength(1)
 })
 
 it('the iterator age is that of the last record when its batch was sent', async () => {

@@ -122,3 +122,16 @@ it('S7 a shard that ends without a record is done at once', async () => {
   expect(world.batches()).toEqual([[child]])
   expect(world.mapping.checkpoints()['parent']).toEqual({ place: 'SHARD_END' })
 })
+
+it('S8 a child that is listed late is read when it is', async () => {
+  const world = createWorld({}, () => OK, TO_READ)
+  const parent = world.source.put('parent', 'JFK')
+  world.source.closeShard('parent')
+  world.mapping.start()
+  await world.clock.advance(10_000)
+  expect(world.batches()).toEqual([[parent]])
+  world.source.addShard('child', ['parent'])
+  const child = world.source.put('child', 'JFK')
+  await world.clock.advance(1_000)
+  expect(world.batches()).toEqual([[parent], [child]])
+})

@@ -241,3 +241,106 @@ it('W11 the state is part of the checkpoint: a mapping made anew goes on with it
   await world.clock.settle()
   expect(calls(successor)).toEqual([{ records: ['9'], state: { seen: 2 }, isFinal: false }])
 })
+
+it('W11 but not with that of a mapping without windows, or with others', async () => {
+  const world = windowedWorld()
+  world.put(1)
+  world.mapping.start()
+  await world.clock.settle()
+  await world.mapping.stop()
+  const checkpoints = world.mapping.checkpoints()
+  const others = [
+    createWorld({ batchSize: 1, parallelizationFactor: 3 }, counting, { on: world, checkpoints }),
+    windowedWorld({ tumblingWindowMs: 60_000 }, counting, { on: world, checkpoints }),
+  ]
+  world.put(1)
+  for (const { mapping } of others) mapping.start()
+  await world.clock.settle()
+  const [plain, longer] = others.map(({ invocations }) =>
+    invocations.map(({ event }) => [event.state, event.Records.length]),
+  )
+  expect(plain).toEqual([[undefined, 1]])
+  expect(longer).toEqual([[{}, 1]])
+  expect(world.mapping.checkpoints()).toEqual(checkpoints)
+})
+
+it('W12 windows of another length drop the one that is open', async () => {
+  const world = windowedWorld()
+  world.put(1)
+  world.mapping.start()
+  await world.clock.settle()
+  await world.mapping.update({ tumblingWindowMs: 60_000 })
+  world.put(1)
+  await world.clock.advance(1_000)
+  expect(calls(world)).toEqual([
+    { records: ['7'], state: {}, isFinal: false },
+    { records: ['8'], state: {}, isFinal: false },
+  ])
+})
+
+it('W13 retries and halving work within a window', async () => {
+  const world = windowedWorld(
+    { batchSize: 4, bisectBatchOnFunctionError: true, maximumRetryAttempts: 0 },
+    (call) => (call.sequenceNumbers.includes('8') ? THROWN : counting(call)),
+  )
+  world.put(4)
+  world.mapping.start()
+  await world.clock.settle()
+  expect(calls(world)).toEqual([
+    { records: ['7', '8', '9', '10'], state: {}, isFinal: false },
+    { records: ['7', '8'], state: {}, isFinal: false },
+    { records: ['7'], state: {}, isFinal: false },
+    { records: ['8'], state: { seen: 1 }, isFinal: false },
+    { records: ['9', '10'], state: { seen: 1 }, isFinal: false },
+  ])
+  expect(world.discarded).toMatchObject([{ window: { isFinal: false } }])
+})
+
+/** A record that takes so many bytes of its event, about. */
+function putLarge(world: World, eventBytes: number): string {
+  return world.source.put(SHARD, 'JFK', { data: new Uint8Array((eventBytes * 3) / 4 - 400) })
+}
+
+it('W14 what a window adds to its event never makes that too large: not before it is open', async () => {
+  const world = windowedWorld({ batchSize: 10, maximumRetryAttempts: 0 })
+  const half = 3 * 1024 * 1024
+  putLarge(world, half)
+  putLarge(world, half - 100)
+  world.mapping.start()
+  await world.clock.settle()
+  expect(world.discarded).toEqual([])
+  expect(calls(world).map(({ records }) => records)).toEqual([['7'], ['8']])
+})
+
+it('W14 and not when the state has grown since its records were gathered', async () => {
+  const large = 'x'.repeat(1_000_000)
+  const world = windowedWorld({ batchSize: 10, maximumRetryAttempts: 0 }, (call) =>
+    call.sequenceNumbers.length === 3
+      ? {
+          outcome: 'answered',
+          payload: JSON.stringify({ state: { large }, batchItemFailures: [{ itemIdentifier: '8' }] }),
+        }
+      : { outcome: 'answered', payload: JSON.stringify({ state: call.event.state }) },
+  )
+  world.put(1)
+  putLarge(world, 2_900_000)
+  putLarge(world, 2_900_000)
+  world.mapping.start()
+  await world.clock.settle()
+  expect(world.discarded).toEqual([])
+  expect(calls(world).map(({ records }) => records)).toEqual([['7', '8', '9'], ['8'], ['9']])
+})
+
+it('W15 records that are too old are reported with their own window, and a report holds one', async () => {
+  const world = windowedWorld({ batchSize: 10, maximumRecordAgeMs: 60_000 })
+  const startMs = world.clock.nowMs()
+  for (const offsetMs of [1_000, 2_000, 11_000])
+    world.source.put(SHARD, 'JFK', { arrivalMs: startMs + offsetMs })
+  await world.clock.advance(10 * 60_000)
+  world.mapping.start()
+  await world.clock.settle()
+  expect(world.discarded.map((batch) => [numbersOf(batch), batch.window?.startMs])).toEqual([
+    [['7', '8'], startMs],
+    [['9'], startMs + WINDOW_MS],
+  ])
+})
