@@ -7,7 +7,7 @@ import type { Invocation } from './world.ts'
 interface PutRecord {
   readonly shardId: string
   readonly key: string
-  readonly arrivalMs: number
+  readonly isFiltered: boolean
 }
 
 /** What a mapping must keep to, told only by what is put, called, answered and reported. */
@@ -25,8 +25,10 @@ export class MappingModel {
     this.#parents.set(id, parentIds)
   }
 
-  put(shardId: string, key: string, sequenceNumber: string, arrivalMs: number): void {
-    this.#records.set(sequenceNumber, { shardId, key, arrivalMs })
+  /** What is filtered needs no delivery, and must have none. */
+  put(shardId: string, key: string, sequenceNumber: string, isFiltered: boolean): void {
+    this.#records.set(sequenceNumber, { shardId, key, isFiltered })
+    if (isFiltered) this.#done.add(sequenceNumber)
     append(this.#ofShard, shardId, sequenceNumber)
     append(this.#ofKey, key, sequenceNumber)
   }
@@ -52,7 +54,8 @@ export class MappingModel {
       assert.deepEqual(left, [], `${call.shardId} is read before its parent ${parentId} is done`)
     }
     for (const [index, sequenceNumber] of call.sequenceNumbers.entries()) {
-      const { key, shardId } = this.#records.get(sequenceNumber) ?? {}
+      const { key, shardId, isFiltered } = this.#records.get(sequenceNumber) ?? {}
+      assert(isFiltered !== true, `${sequenceNumber} is delivered in spite of the filter`)
       assert.deepEqual(
         [key, shardId],
         [call.keys[index], call.shardId],

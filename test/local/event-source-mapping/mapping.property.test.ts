@@ -24,6 +24,9 @@ const update = fc.record(
   },
   { noNullPrototype: true },
 )
+/** Lets through what is below 2 of the numbers that records are. */
+const filter = '{"data":[{"numeric":["<",2]}]}'
+const settings = fc.record({ filtered: fc.boolean(), update })
 const step = fc.oneof(
   {
     weight: 12,
@@ -43,7 +46,16 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('split' as const), shard: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('merge' as const), shard: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('update' as const), update }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'crash' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('restart' as const, 'crash' as const, 'startOver' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('overlap' as const), update, isStopped: fc.boolean() }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('unreadable' as const), ms: fc.constantFrom(2_000, 61_000) }),
@@ -67,18 +79,31 @@ const seen: Record<string, number> = {}
 it('any stream, any answers, any changes: keys in order, nothing skipped, nothing done unanswered, all ends', async () => {
   await fc.assert(
     fc.asyncProperty(
-      update,
+      settings,
       fc.array(step, { maxLength: 50, size: 'max' }),
       answers,
-      async (settings, steps, script) => {
-        const story = new Story({ ...defaultProperties, ...settings }, script)
+      async (first, steps, script) => {
+        const filterPatterns = first.filtered ? [filter] : []
+        const story = new Story({ ...defaultProperties, ...first.update, filterPatterns }, script)
         for (const each of steps) await story.take(each)
         await story.end()
       },
     ),
     { numRuns: RUNS },
   )
-  const situations = ['put', 'pause', 'split', 'merge', 'update', 'restart', 'crash', 'unreadable']
+  const situations = [
+    'put',
+    'pause',
+    'split',
+    'merge',
+    'update',
+    'overlap',
+    'restart',
+    'crash',
+    'startOver',
+    'unreadable',
+    'filtered',
+  ]
   const fates = ['ok', 'error', 'throttle', 'unreachable', 'malformed', 'partial']
   const reports = ['retries-exhausted', 'record-age-exceeded']
   const rare = [...situations, ...fates, ...reports].filter((situation) => (seen[situation] ?? 0) <= 20)
@@ -95,6 +120,7 @@ class Story {
   #properties: MappingProperties
   #mappings = 0
   #shards = 0
+  #puts = 0
   #world: World
 
   constructor(properties: MappingProperties, script: readonly ScriptedAnswer[]) {
@@ -131,6 +157,12 @@ class Story {
         await clock.advance(each.ms)
         source.failure = undefined
         break
+      case 'startOver':
+        await this.#settled(mapping.startOver())
+        break
+      case 'overlap':
+        await this.#overlap(each.update, each.isStopped)
+        break
       case 'restart':
         await this.#settled(mapping.stop())
         this.#replace()
@@ -160,6 +192,16 @@ class Story {
     await this.#settled(updated)
   }
 
+  /** An update, and another one or a stop before it is made; in the end it runs. */
+  async #overlap(changes: MappingUpdate, isStopped: boolean): Promise<void> {
+    const { mapping } = this.#world
+    const updated = mapping.update(changes)
+    const also = isStopped ? mapping.stop() : mapping.update({ batchSize: 3 })
+    mapping.start()
+    this.#properties = { ...this.#properties, ...changes, ...(!isStopped && { batchSize: 3 }) }
+    await this.#settled(Promise.all([updated, also]).then(() => undefined))
+  }
+
   /** Lets time pass until it has come true; calls may take their time. */
   async #settled(change: Promise<void>): Promise<void> {
     const state = { isOver: false }
@@ -180,9 +222,13 @@ class Story {
   }
 
   #put(key: string): void {
-    const { source, clock } = this.#world
+    const { source } = this.#world
     const [shardId = ''] = [...this.#keysOf].find(([, keys]) => keys.includes(key)) ?? []
-    this.#model.put(shardId, key, source.put(shardId, key), clock.nowMs())
+    const number = this.#puts++ % 4
+    const sequenceNumber = source.put(shardId, key, { data: Buffer.from(String(number)) })
+    const isFiltered = this.#properties.filterPatterns.length > 0 && number >= 2
+    if (isFiltered) count('filtered')
+    this.#model.put(shardId, key, sequenceNumber, isFiltered)
   }
 
   #split(number: number): void {
