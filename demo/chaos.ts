@@ -3,7 +3,7 @@ import type { LocalStack } from '../local/main.ts'
 
 /** Shares of Momento's data calls. */
 const shareOfCalls = { loseAnswerRate: 0.1, limitRate: 0.1, holdRate: 0.05 }
-/** Share of the writes that Momento applied after which a busy environment is killed. */
+/** Share of the writes that Momento applied after which a busy environment of some function is killed. */
 const killsPerWrite = 0.1
 /** Shares of the answers of handlers. */
 const shareOfAnswers = { lost: 0.1, killed: 0.1 }
@@ -67,11 +67,14 @@ export function startChaos(
     }
     momento.goOffline().catch((error: unknown) => say(`chaos: Momento stays: ${String(error)}`))
   }
+  const functions = [...stack.functions.values()]
   const killBusy = (): void => {
-    const victims = [...stack.functions.values()].filter((lambda) =>
+    const first = Math.floor(random() * functions.length)
+    const inTurn = [...functions.slice(first), ...functions.slice(0, first)]
+    const isKilled = inTurn.some((lambda) =>
       lambda.killBusyEnvironment((count) => Math.floor(random() * count)),
     )
-    environmentsKilled += victims.length
+    if (isKilled) environmentsKilled++
   }
 
   say(`chaos: seed ${seed}`)
@@ -85,7 +88,7 @@ export function startChaos(
       if (drawWrite() < killsPerWrite) killBusy()
     },
   })
-  for (const lambda of stack.functions.values()) {
+  for (const lambda of functions) {
     lambda.setFaults({
       fateOfAnswer: () => {
         const drawn = drawAnswer()
@@ -101,7 +104,7 @@ export function startChaos(
   return {
     stop() {
       momento.setFaults({})
-      for (const lambda of stack.functions.values()) lambda.setFaults({})
+      for (const lambda of functions) lambda.setFaults({})
       endOutage?.()
       const after = momento.counters()
       return {

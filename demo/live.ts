@@ -2,10 +2,10 @@ import { clearScreenDown, moveCursor } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import type { LocalStack } from '../local/main.ts'
 import { runFile } from './processes.ts'
-import { pipelineMetric, statusLines, statusOf } from './status.ts'
+import { hasTables, pipelineMetric, statusLines, statusOf } from './status.ts'
 
-/** Records a second that the live demo sends. */
-const rate = 200
+/** A second. */
+const sent = { records: 200, changes: 50 }
 const statusIntervalMs = 1_000
 const lookIntervalMs = 50
 /** Between two readings of the results: each is two processes. */
@@ -14,11 +14,11 @@ const shownGroups = 12
 const minuteMs = 60_000
 
 /**
- * Sends flights at a steady rate until `signal` aborts, and shows what becomes of them: in a terminal the busiest
+ * Sends flights, and writes orders where there is a table for them, at a steady rate until `signal` aborts, and shows what becomes of them: in a terminal the busiest
  * airports of the last minute, read back through the query command, above a line about the stack; otherwise that line
  * alone, once a second.
  */
-export async function showFlights(stack: LocalStack, signal: AbortSignal): Promise<void> {
+export async function showLive(stack: LocalStack, signal: AbortSignal): Promise<void> {
   const showing = new AbortController()
   const either = AbortSignal.any([signal, showing.signal])
   const startedMs = Date.now()
@@ -55,9 +55,11 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
       })
     : Promise.resolve()
   try {
-    const stream = stack.outputs['FlightsStreamName'] ?? ''
-    const args = ['flights', '--stream', stream, '--rate', String(rate), '--duplicates', '5%']
-    await runFile('producers/produce.ts', args, { environment: stack.environment, signal })
+    await Promise.all(
+      producersOf(stack).map((args) =>
+        runFile('producers/produce.ts', args, { environment: stack.environment, signal }),
+      ),
+    )
     if (!signal.aborted) console.error('all 3,000,000 departures are sent')
   } catch (error) {
     if (!signal.aborted) throw error
@@ -66,6 +68,14 @@ export async function showFlights(stack: LocalStack, signal: AbortSignal): Promi
     showing.abort()
     await reading
   }
+}
+
+function producersOf(stack: LocalStack): string[][] {
+  const stream = stack.outputs['FlightsStreamName'] ?? ''
+  const table = stack.outputs['OrdersTableName'] ?? ''
+  const flights = ['flights', '--stream', stream, '--rate', String(sent.records), '--duplicates', '5%']
+  const orders = ['orders', '--table', table, '--rate', String(sent.changes)]
+  return hasTables(stack) ? [flights, orders] : [flights]
 }
 
 /** A row of the query command's, of the measures that are shown. */

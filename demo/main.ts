@@ -22,13 +22,19 @@ const command = new Command('npm start --')
   .description(
     'Runs the whole product on this machine: producer, stream, mapping, function, Momento, and back.',
   )
-  .option('--once', 'send 20,000 departures, prove that each was counted once, and end; exit code 1 if not')
-  .option('--limit <count>', 'with --once: send so many instead', wholeNumberFrom(1))
+  .option(
+    '--once',
+    'send 20,000 departures and write 9,000 orders, prove that each was counted once, and end; exit code 1 if not',
+  )
+  .option('--limit <count>', 'with --once: send so many departures instead', wholeNumberFrom(1))
   .option('--chaos', 'with --once: kill functions, lose answers and take Momento away meanwhile')
   .option('--json', 'with --once: print the result as one line of JSON')
   .option('--no-demo', 'only the stack: print one line of JSON that says where everything is, and stay up')
   .option('--app <directory>', 'as --no-demo, for any cloud assembly, as cdk synth writes it')
-  .addHelpText('after', '\nWithout options it sends departures at a steady rate until Ctrl-C.')
+  .addHelpText(
+    'after',
+    '\nWithout options it sends departures and writes orders at a steady rate until Ctrl-C.',
+  )
   .action(demonstrate)
 
 async function demonstrate(options: Options): Promise<void> {
@@ -48,7 +54,7 @@ async function demonstrate(options: Options): Promise<void> {
     await withStack(options.app, signal, async (stack) => {
       if (isIdle) return (await import('./serve.ts')).serveStack(stack, signal)
       if (options.once) return prove(stack, options, signal)
-      return (await import('./live.ts')).showFlights(stack, signal)
+      return (await import('./live.ts')).showLive(stack, signal)
     })
   } catch (error) {
     if (!signal.aborted) throw error

@@ -5,6 +5,7 @@ import type { LocalStack } from '../local/main.ts'
 import { areFlightsExact, flightsProof, type FlightsResult } from './flights-proof.ts'
 import { ordersProof, type OrdersResult } from './orders-proof.ts'
 import type { Proof } from './proof.ts'
+import { hasTables } from './status.ts'
 
 /** A stack that has not drained in that time for so many departures is stuck. */
 const drainTimeoutMs = 120_000
@@ -51,8 +52,7 @@ export async function provePipelines(
     const proofs: Proof<FlightsResult | OrdersResult>[] = [
       flightsProof(run, { departures, duplicates: 0.05, garbage: 10 }),
     ]
-    if (stack.endpoints['dynamodb'] !== undefined)
-      proofs.push(ordersProof(run, Math.ceil(orderLines * Math.min(1, share))))
+    if (hasTables(stack)) proofs.push(ordersProof(run, Math.ceil(orderLines * Math.min(1, share))))
 
     const startedMs = Date.now()
     await Promise.all(proofs.map((proof) => proof.send()))

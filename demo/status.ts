@@ -2,6 +2,8 @@ import type { LocalStack } from '../local/main.ts'
 
 /** How the stack is doing now. The first three are what the pipeline of flights made of its records. */
 export interface Status {
+  /** Changes of orders that were counted; undefined where there are no tables. */
+  readonly changes: number | undefined
   readonly counted: number
   readonly duplicates: number
   readonly rejected: number
@@ -19,6 +21,7 @@ export function statusOf(stack: LocalStack): Status {
   const total = (value: (one: (typeof functions)[number]) => number): number =>
     functions.reduce((sum, one) => sum + value(one), 0)
   return {
+    changes: hasTables(stack) ? pipelineMetric(stack, 'orders', 'Counted') : undefined,
     counted: pipelineMetric(stack, 'flights', 'Counted'),
     duplicates: pipelineMetric(stack, 'flights', 'Duplicates'),
     rejected: pipelineMetric(stack, 'flights', 'Rejected'),
@@ -30,6 +33,11 @@ export function statusOf(stack: LocalStack): Status {
   }
 }
 
+/** Whether the stack has its tables: it needs a Java for them. */
+export function hasTables({ endpoints }: LocalStack): boolean {
+  return endpoints['dynamodb'] !== undefined
+}
+
 /** The sum of one of the own metrics of a pipeline's function. */
 export function pipelineMetric(stack: LocalStack, pipeline: string, name: string): number {
   return stack.metrics.sum('Streamtally', [`service=${pipeline}`], name)
@@ -37,12 +45,22 @@ export function pipelineMetric(stack: LocalStack, pipeline: string, name: string
 
 /** A status in two lines: what was counted, and how the stack is doing. */
 export function statusLines(status: Status, countedBefore: number): readonly [string, string] {
-  const { counted, duplicates, rejected, iteratorAgeMs, invocations, environments, throttles, errors } =
-    status
+  const {
+    changes,
+    counted,
+    duplicates,
+    rejected,
+    iteratorAgeMs,
+    invocations,
+    environments,
+    throttles,
+    errors,
+  } = status
   const counts = [
     `${grouped(counted)} departures counted (${counted - countedBefore}/s)`,
     `${grouped(duplicates)} duplicates dropped`,
     `${grouped(rejected)} rejected`,
+    ...(changes === undefined ? [] : [`${grouped(changes)} changes of orders counted`]),
   ]
   const health = [
     `iterator age ${iteratorAgeMs} ms`,

@@ -19,20 +19,21 @@ export interface LocalTables {
 
 /**
  * Starts a DynamoDB with these tables. Without any, or without a Java to run it, there is none; the latter is said in one
- * line.
+ * line. Java is looked for in `environment`, by default this process's.
  */
 export async function startTables(
   tables: readonly PlannedTable[],
   onNotice: (text: string) => void,
+  environment: NodeJS.ProcessEnv = process.env,
 ): Promise<LocalTables | undefined> {
   if (tables.length === 0) return undefined
-  const java = await findJava(process.env)
+  const java = await findJava(environment)
   if (java.command === undefined) {
     const names = tables.map(({ name }) => name).join(', ')
     onNotice(`left out: the tables ${names} and what reads their streams. ${java.reason}`)
     return undefined
   }
-  const service = await startDynamoDb({ onEnd: onNotice })
+  const service = await startDynamoDb({ environment, onEnd: onNotice })
   const client = new DynamoDBStreamsClient({
     endpoint: service.endpoint,
     region: localRegion,
