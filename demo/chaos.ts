@@ -4,7 +4,7 @@ import type { LocalStack } from '../local/main.ts'
 /** Shares of Momento's data calls. */
 const shareOfCalls = { loseAnswerRate: 0.1, limitRate: 0.1, holdRate: 0.05 }
 /** Share of the writes that Momento applied after which a busy environment of some function is killed. */
-const killsPerWrite = 0.1
+const killsPerWrite = 0.05
 /** Shares of the answers of handlers. */
 const shareOfAnswers = { lost: 0.1, killed: 0.1 }
 /** So many draws in a row meet every share of a twentieth: a short run gets its portion too. */
