@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { LocalStack } from '../local/main.ts'
 import { areFlightsExact, flightsProof, type FlightsResult } from './flights-proof.ts'
 import { ordersProof, type OrdersResult } from './orders-proof.ts'
-import type { Proof } from './proof.ts'
+import type { Finding, Proof } from './proof.ts'
 import { hasTables } from './status.ts'
 
 /** A stack that has not drained in that time for so many departures is stuck. */
@@ -60,11 +60,10 @@ export async function provePipelines(
     onDrained?.()
     say(`drained after ${((Date.now() - startedMs) / 1_000).toFixed(1)} s; reading back and recounting`)
 
-    const findings = Object.assign(
-      {},
-      ...(await Promise.all(proofs.map((proof) => proof.check()))),
-    ) as Awaited<ReturnType<Proof<FlightsResult | OrdersResult>['check']>>
-    const results = Object.entries(findings).map(([pipeline, { result, mismatches }]) => {
+    // One after the other: while one recounts, what the queries of another ask this process would have to wait.
+    const findings: [string, Finding<FlightsResult | OrdersResult>][] = []
+    for (const proof of proofs) findings.push(...Object.entries(await proof.check()))
+    const results = findings.map(([pipeline, { result, mismatches }]) => {
       for (const line of mismatches.slice(0, shownMismatches)) say(`${pipeline}: mismatch: ${line}`)
       const seconds = Math.round(performance.now() / 100) / 10
       return [pipeline, { ...result, mismatches: mismatches.length, seconds }] as const
