@@ -177,14 +177,15 @@ export class EventSourceMapping {
     this.#cancelLook()
     const stopped = [this.#listing, ...Array.from(this.#open.values(), ({ poller }) => poller.stop())]
     const change = Promise.all([this.#changes, ...stopped]).then(apply)
-    this.#changes = change
-      .catch(() => undefined)
-      .then(() => {
-        this.#changesLeft -= 1
-        this.#runIfWanted()
-      })
+    this.#changes = this.#goOnAfter(change)
     await this.#changes
     await change
+  }
+
+  async #goOnAfter(change: Promise<void>): Promise<void> {
+    await change.catch(() => undefined)
+    this.#changesLeft -= 1
+    this.#runIfWanted()
   }
 
   #runIfWanted(): void {

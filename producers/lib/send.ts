@@ -35,22 +35,22 @@ export async function sendRecords<R extends OutgoingRecord>(
   const source = new CallSource(records)
   const underWay = new TasksUnderWay(concurrency)
   const ended = AbortSignal.any([signal, underWay.failed])
-  let callsRefused = 0
+  const refused = { calls: 0 }
   const put = async (call: readonly R[]): Promise<void> => {
     let isRefused = false
     const onCallRefused = (count: number): void => {
-      if (!isRefused) callsRefused++
+      if (!isRefused) refused.calls++
       isRefused = true
       onRefused(count)
     }
     await putRecords(client, streamName, call, onAcknowledged, onCallRefused).finally(() => {
-      if (isRefused) callsRefused--
+      if (isRefused) refused.calls--
     })
   }
 
   try {
     while (!ended.aborted) {
-      while (callsRefused > 0 && !ended.aborted) await underWay.oneEnded()
+      while (refused.calls > 0 && !ended.aborted) await underWay.oneEnded()
       // Paced before they are taken: a record's event time is the moment when it is taken.
       await pace(mostRecords)
       const call = await source.take(mostRecords, ended)

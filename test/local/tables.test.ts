@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { planTable } from '../../local/deploy/plan-table.ts'
+import type { PlannedTable } from '../../local/deploy/plan-table.ts'
 import { startTables } from '../../local/tables.ts'
 
-const orders: ReturnType<typeof planTable> = {
+const orders: PlannedTable = {
   name: 'orders',
   arn: 'arn:aws:dynamodb:us-east-1:000000000000:table/orders',
   definition: { TableName: 'orders', KeySchema: [], AttributeDefinitions: [] },
