@@ -92,7 +92,7 @@ function refusingOnce(name: string, operation: AwsOperations[string] = () => ({}
 describe('the stream of a table', () => {
   it('is looked into four times a second, keeps records for a day, and is known as its template knows it', async () => {
     const { source, requests } = await sourceOf({})
-    expect(source).toMatchObject({ kind: 'dynamodb', streamArn, pollIntervalMs: 250, writeLagMs: 0 })
+    expect(source).toMatchObject({ kind: 'dynamodb', streamArn, pollIntervalMs: 250 })
     expect(source.retentionMs()).toBe(86_400_000)
     expect(requests).toEqual([])
   })
