@@ -1,13 +1,7 @@
-import { attempt } from './attempt.ts'
-import type { Batch, DiscardReason } from './batch.ts'
-import type { Clock } from './clock.ts'
-import type { DiscardedBatch } from './discarded-batch.ts'
-import { eventPayload } from './event-payload.ts'
+import { Deliveries, type DeliveryOptions } from './deliveries.ts'
 import { matchesAny, parseFilterPattern } from './filter-pattern.ts'
-import type { Invoke } from './invoke.ts'
 import { readableShards } from './lineage.ts'
-import { countAttempt, type MappingStats, newCounters } from './mapping-stats.ts'
-import type { Outcome } from './outcome.ts'
+import { type MappingStats, newCounters } from './mapping-stats.ts'
 import { Poller } from './poller.ts'
 import { assertProperties, type MappingProperties, type MappingUpdate } from './properties.ts'
 import { createShard, dealAnew, isShardIdle, type Shard, type ShardRules } from './shard.ts'
@@ -20,17 +14,14 @@ export type ShardCheckpoint =
   | { readonly place: 'SHARD_END' }
 
 /** What a mapping is made of. */
-export interface MappingOptions {
+export interface MappingOptions extends Pick<
+  DeliveryOptions,
+  'invoke' | 'clock' | 'reportFailure' | 'onDiscard'
+> {
   readonly source: StreamSource
-  readonly invoke: Invoke
   readonly properties: MappingProperties
-  readonly clock: Clock
   /** From 0 to below 1: jitter and request ids. */
   readonly random: () => number
-  /** Takes the report of a batch that is given up; without it such a batch is dropped. */
-  readonly reportFailure?: ((discarded: DiscardedBatch) => Promise<void>) | undefined
-  /** Told of each batch that is given up, when it has been reported or dropped. */
-  readonly onDiscard?: (discarded: DiscardedBatch) => void
   /** Told of what could not be read, invoked or reported; a process warning unless set. */
   readonly onError?: (error: unknown) => void
   /** What an earlier mapping gave as its `checkpoints()`: this one goes on from there. */
@@ -53,6 +44,7 @@ export class EventSourceMapping {
   readonly #open = new Map<string, OpenShard>()
   readonly #progress = new Map<string, 'open' | 'done'>()
   readonly #counters = newCounters()
+  readonly #deliveries: Deliveries
   #properties: MappingProperties
   #rules: ShardRules
   #checkpoints: Readonly<Record<string, ShardCheckpoint>>
@@ -72,6 +64,12 @@ export class EventSourceMapping {
   constructor(options: MappingOptions) {
     this.#options = options
     this.#onError = options.onError ?? warn
+    this.#deliveries = new Deliveries({
+      ...options,
+      onError: this.#onError,
+      properties: () => this.#properties,
+      counters: this.#counters,
+    })
     this.#properties = options.properties
     this.#rules = this.#rulesOf(options.properties)
     this.#checkpoints = options.checkpoints ?? {}
@@ -290,8 +288,8 @@ export class EventSourceMapping {
       onReadThrottled: () => {
         this.#counters.readThrottles += 1
       },
-      attempt: (batch, state) => this.#attempt(id, batch, state),
-      discard: (batch, reason, state) => this.#discard(id, batch, reason, state),
+      attempt: (batch, state) => this.#deliveries.attempt(id, batch, state),
+      discard: (batch, reason, state) => this.#deliveries.discard(id, batch, reason, state),
       onError: this.#onError,
       onDone: () => {
         this.#open.delete(id)
@@ -302,54 +300,6 @@ export class EventSourceMapping {
     this.#progress.set(id, 'open')
     this.#open.set(id, { shard, poller })
     if (this.#isRunning) poller.start()
-  }
-
-  async #attempt(shardId: string, batch: Batch, state: string): Promise<Outcome> {
-    const { invoke, source, clock } = this.#options
-    const { reportBatchItemFailures } = this.#properties
-    const sentMs = clock.nowMs()
-    const payload = eventPayload(batch, state, { shardId, streamArn: source.streamArn })
-    const outcome = await attempt(batch, payload, { invoke, reportBatchItemFailures, onError: this.#onError })
-    countAttempt(this.#counters, batch.records, sentMs, outcome)
-    return outcome
-  }
-
-  /** The report comes before the checkpoint. One that cannot be made costs the records, as in AWS, and holds up nothing. */
-  async #discard(shardId: string, batch: Batch, reason: DiscardReason, state: string): Promise<void> {
-    const { reportFailure, onDiscard, source } = this.#options
-    const { requestId, failedAttempts, exhaustedBy: failure, window } = batch
-    const records = batch.records.map(({ record }) => record)
-    if (reason === 'retention-exceeded') {
-      this.#counters.recordsLostToRetention += records.length
-      this.#onError(
-        new Error(`${records.length} records of ${shardId} left the stream before they were done`),
-      )
-      return
-    }
-    const discarded: DiscardedBatch = {
-      mappingUuid: this.#properties.uuid,
-      functionArn: this.#properties.functionArn,
-      source,
-      shardId,
-      requestId,
-      reason,
-      approximateInvokeCount: Math.max(1, failedAttempts),
-      failure,
-      records,
-      window,
-      payload: eventPayload(batch, state, { shardId, streamArn: source.streamArn }),
-    }
-    const { eventCounts } = this.#counters
-    try {
-      await reportFailure?.(discarded)
-      if (reportFailure === undefined) eventCounts.DroppedEventCount += records.length
-      else eventCounts.OnFailureDestinationDeliveredEventCount += records.length
-    } catch (error) {
-      this.#counters.destinationDeliveryFailures += 1
-      eventCounts.DroppedEventCount += records.length
-      this.#onError(error)
-    }
-    onDiscard?.(discarded)
   }
 }
 

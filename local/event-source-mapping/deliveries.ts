@@ -1,0 +1,89 @@
+import { attempt } from './attempt.ts'
+import type { Batch, DiscardReason } from './batch.ts'
+import type { Clock } from './clock.ts'
+import type { DiscardedBatch } from './discarded-batch.ts'
+import { eventPayload } from './event-payload.ts'
+import type { Invoke } from './invoke.ts'
+import { countAttempt, type MappingCounters } from './mapping-stats.ts'
+import type { Outcome } from './outcome.ts'
+import type { MappingProperties } from './properties.ts'
+import type { StreamSource } from './stream-source.ts'
+
+/** Where batches go, and reports of those that are given up. */
+export interface DeliveryOptions {
+  readonly source: Pick<StreamSource, 'kind' | 'streamArn'>
+  readonly invoke: Invoke
+  readonly clock: Clock
+  /** Takes the report of a batch that is given up; without it such a batch is dropped. */
+  readonly reportFailure?: ((discarded: DiscardedBatch) => Promise<void>) | undefined
+  /** Told of each batch that is given up, when it has been reported or dropped. */
+  readonly onDiscard?: (discarded: DiscardedBatch) => void
+  /** Told of what could not be invoked or reported. */
+  readonly onError: (error: unknown) => void
+  /** As they are now. */
+  readonly properties: () => MappingProperties
+  readonly counters: MappingCounters
+}
+
+/** Sends batches to the function, or reports that they are given up, and counts both. */
+export class Deliveries {
+  readonly #options: DeliveryOptions
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+  }
+
+  /** Delivers a batch once; `state` is its tumbling window's, as JSON. Never rejects. */
+  async attempt(shardId: string, batch: Batch, state: string): Promise<Outcome> {
+    const { invoke, clock, onError, properties, counters } = this.#options
+    const { reportBatchItemFailures } = properties()
+    const sentMs = clock.nowMs()
+    const payload = this.#payload(shardId, batch, state)
+    const outcome = await attempt(batch, payload, { invoke, reportBatchItemFailures, onError })
+    countAttempt(counters, batch.records, sentMs, outcome)
+    return outcome
+  }
+
+  /**
+   * Reports a batch that is given up. What the stream no longer keeps is in no report. A report that cannot be made costs
+   * the records, as in AWS, and holds up nothing.
+   */
+  async discard(shardId: string, batch: Batch, reason: DiscardReason, state: string): Promise<void> {
+    const { source, reportFailure, onDiscard, onError, properties, counters } = this.#options
+    const { uuid: mappingUuid, functionArn } = properties()
+    const { requestId, failedAttempts, exhaustedBy: failure, window } = batch
+    const records = batch.records.map(({ record }) => record)
+    if (reason === 'retention-exceeded') {
+      counters.recordsLostToRetention += records.length
+      onError(new Error(`${records.length} records of ${shardId} left the stream before they were done`))
+      return
+    }
+    const discarded: DiscardedBatch = {
+      mappingUuid,
+      functionArn,
+      source,
+      shardId,
+      requestId,
+      reason,
+      approximateInvokeCount: Math.max(1, failedAttempts),
+      failure,
+      records,
+      window,
+      payload: this.#payload(shardId, batch, state),
+    }
+    try {
+      await reportFailure?.(discarded)
+      if (reportFailure === undefined) counters.eventCounts.DroppedEventCount += records.length
+      else counters.eventCounts.OnFailureDestinationDeliveredEventCount += records.length
+    } catch (error) {
+      counters.destinationDeliveryFailures += 1
+      counters.eventCounts.DroppedEventCount += records.length
+      onError(error)
+    }
+    onDiscard?.(discarded)
+  }
+
+  #payload(shardId: string, batch: Batch, state: string): string {
+    return eventPayload(batch, state, { shardId, streamArn: this.#options.source.streamArn })
+  }
+}
