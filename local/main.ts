@@ -11,10 +11,13 @@ import { reportFailuresTo } from './failure-destinations.ts'
 import { kinesisSource } from './kinesis-source.ts'
 import { LambdaFunction } from './lambda/lambda-function.ts'
 import type { LogLine } from './lambda/log-lines.ts'
+import type { PlatformLine } from './lambda/platform-lines.ts'
 import { MetricSums } from './metrics.ts'
 import { type MomentoServer, startMomento } from './momento/server.ts'
 import { kinesisOperations, startKinesisServer } from './services/kinesis/server.ts'
 import { KinesisStreams } from './services/kinesis/streams.ts'
+import { LogGroups } from './services/logs/log-groups.ts'
+import { startLogsServer } from './services/logs/server.ts'
 import { startS3AndSqs } from './services/s3-and-sqs.ts'
 import { startSecretsManager } from './services/secrets-manager.ts'
 import { startTables } from './tables.ts'
@@ -99,6 +102,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const kinesis = opened(await startKinesisServer(streams))
     const momento = opened(await startMomento({ caches: valuesOf(plan, cacheVariable) }))
     const secrets = opened(await startSecretsManager({ secrets: localSecrets(plan, momento) }))
+    const logGroups = new LogGroups({
+      region: localRegion,
+      accountId: localAccountId,
+      nowMs: () => Date.now(),
+    })
+    for (const { logGroupName } of plan.functions) logGroups.create(logGroupName)
+    const logs = opened(await startLogsServer(logGroups))
+    const keepLine = ({ logGroupName, logStreamName, timestampMs, text }: PlatformLine): void =>
+      logGroups.add(logGroupName, logStreamName, timestampMs, text)
     const tables = await startTables(plan.tables, onNotice)
     if (tables !== undefined) opened(tables)
     const endpoints = {
@@ -107,6 +119,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       secretsManager: secrets.endpoint,
       s3: s3AndSqs.endpoint,
       sqs: s3AndSqs.endpoint,
+      logs: logs.endpoint,
     }
     const endpointVariables = {
       AWS_ENDPOINT_URL_KINESIS: endpoints.kinesis,
@@ -117,6 +130,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       }),
       AWS_ENDPOINT_URL_S3: endpoints.s3,
       AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.logs,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     }
 
@@ -128,7 +142,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         const lambda = new LambdaFunction(
           { ...configuration, codeDirectory },
           {
+            onPlatformLog: keepLine,
             onLog: (line) => {
+              keepLine(line)
               if (!metrics.add(line.text)) onLog(line)
             },
             extraEnvironment: endpointVariables,

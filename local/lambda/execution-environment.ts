@@ -3,6 +3,15 @@ import type { Credentials, FunctionConfiguration } from './function-configuratio
 import { takeInitSlot } from './init-slots.ts'
 import { exitError, type InvocationOutcome, newTraceId, timedOutError } from './invocation.ts'
 import { type LogLine, readLines } from './log-lines.ts'
+import {
+  endText,
+  initStartText,
+  peakMemoryMb,
+  type PlatformLine,
+  reportText,
+  startText,
+  timeoutText,
+} from './platform-lines.ts'
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
 import { killGroup, spawnRuntime } from './spawn-runtime.ts'
 
@@ -12,6 +21,7 @@ const initTimeoutMs = 10_000
 /** What an environment gets from its function, besides the configuration. */
 export interface ExecutionEnvironmentOptions {
   readonly onLog: (line: LogLine) => void
+  readonly onPlatformLog: (line: PlatformLine) => void
   /** Called once, when the process is reaped and before the invocation in hand is settled. */
   readonly onEnd: () => void
   /** Asked when the handler has answered, before Lambda takes the answer: true kills the environment instead. */
@@ -27,7 +37,10 @@ interface InvocationInHand {
   readonly resolve: (outcome: InvocationOutcome) => void
   readonly reject: (error: unknown) => void
   delivered: boolean
+  /** On the clock of `performance.now`; undefined until it has begun. */
+  startedMs: number | undefined
   outcome: InvocationOutcome | undefined
+  endedMs: number | undefined
 }
 
 /**
@@ -36,6 +49,8 @@ interface InvocationInHand {
  * An invocation settles when the runtime asks for the next one or when the process is reaped, so whoever has
  * an outcome also knows what became of the environment. INIT has 10 s, then each invocation `timeoutMs`;
  * either bound kills the process group. Other than in Lambda, a failed INIT is not run a second time.
+ * Around what the function writes it writes the platform's own lines; an invocation's END and REPORT come before
+ * the invocation settles.
  */
 export class ExecutionEnvironment {
   readonly logStreamName: string
@@ -45,6 +60,11 @@ export class ExecutionEnvironment {
   readonly #options: ExecutionEnvironmentOptions
   #api: RuntimeApi | undefined
   #pid: number | undefined
+  #spawnedMs = performance.now()
+  /** Until the first invocation has been reported. */
+  #initDurationMs: number | undefined
+  #isInitialised = false
+  #maximumMemoryUsedMb: number | undefined
   #isReady = false
   #isKilled = false
   #inHand: InvocationInHand | undefined
@@ -74,7 +94,16 @@ export class ExecutionEnvironment {
   invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
     if (this.#inHand !== undefined) throw new Error('The environment already runs an invocation')
     return new Promise((resolve, reject) => {
-      this.#inHand = { requestId, payload, resolve, reject, delivered: false, outcome: undefined }
+      this.#inHand = {
+        requestId,
+        payload,
+        resolve,
+        reject,
+        delivered: false,
+        startedMs: undefined,
+        outcome: undefined,
+        endedMs: undefined,
+      }
       this.#deliver()
     })
   }
@@ -88,13 +117,14 @@ export class ExecutionEnvironment {
   async #live(): Promise<void> {
     try {
       this.#api = await startRuntimeApi({
-        onNext: () => this.#onNext(),
+        // What was written to a pipe before the request was is read in the same turn of the event loop.
+        onNext: () => void setImmediate(() => this.#onNext()),
         onOutcome: (outcome) => this.#onOutcome(outcome),
         onInitError: (error) => this.#setOutcome(error),
       })
       this.#giveInitSlotBack = await takeInitSlot()
       const [exitCode, signal] = this.#isKilled ? ([null, 'SIGKILL'] as const) : await this.#run(this.#api)
-      this.#setOutcome(exitError(this.#inHand?.requestId ?? '', exitCode, signal))
+      this.#onExit(exitCode, signal)
       this.#options.onEnd()
       this.#settle()
     } catch (error) {
@@ -115,6 +145,8 @@ export class ExecutionEnvironment {
       extraEnvironment: this.#options.extraEnvironment,
     })
     this.#pid = child.pid
+    this.#spawnedMs = performance.now()
+    this.#logPlatform(initStartText)
     this.#bound(initTimeoutMs)
     readLines(child.stdout, (text) => this.#log('stdout', text))
     readLines(child.stderr, (text) => this.#log('stderr', text))
@@ -131,7 +163,12 @@ export class ExecutionEnvironment {
     if (this.#isKilled || this.isInInvocation) return
     clearTimeout(this.#timer)
     this.#giveInitSlotBack()
+    if (!this.#isInitialised) {
+      this.#isInitialised = true
+      this.#initDurationMs = performance.now() - this.#spawnedMs
+    }
     this.#isReady = true
+    this.#readMemory()
     this.#settle()
     this.#deliver()
   }
@@ -144,6 +181,7 @@ export class ExecutionEnvironment {
     this.#isReady = false
     this.#lastRequestId = invocation.requestId
     invocation.delivered = true
+    this.#start(invocation, performance.now())
     this.#bound(timeoutMs)
     this.#api.deliver({
       requestId: invocation.requestId,
@@ -156,7 +194,8 @@ export class ExecutionEnvironment {
 
   #bound(boundMs: number): void {
     this.#timer = setTimeout(() => {
-      this.#setOutcome(timedOutError(this.#inHand?.requestId ?? '', boundMs))
+      this.#readMemory()
+      this.#onTimeout(boundMs)
       this.kill()
     }, boundMs)
   }
@@ -169,28 +208,81 @@ export class ExecutionEnvironment {
     else this.#setOutcome(outcome)
   }
 
-  /** The first outcome stands: an answer that comes after the time-out does not count. */
-  #setOutcome(outcome: InvocationOutcome): void {
-    if (this.#inHand !== undefined) this.#inHand.outcome ??= outcome
+  #onTimeout(boundMs: number): void {
+    const requestId = this.#inHand?.requestId ?? ''
+    if (!this.#setOutcome(timedOutError(requestId, boundMs))) return
+    this.#logPlatform(timeoutText(requestId, boundMs, this.#options.nowMs()))
+  }
+
+  #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
+    const error = exitError(this.#inHand?.requestId ?? '', exitCode, signal)
+    if (!this.#setOutcome(error)) return
+    // What it had used is gone with the process.
+    this.#maximumMemoryUsedMb = undefined
+    this.#logPlatform(`${error.errorMessage}\n${error.errorType}`)
+  }
+
+  /** The first outcome stands, of which it tells: an answer that comes after the time-out does not count. */
+  #setOutcome(outcome: InvocationOutcome): boolean {
+    const invocation = this.#inHand
+    if (invocation === undefined || invocation.outcome !== undefined) return false
+    // Where INIT fails there was no event to deliver: INIT is all there is of the invocation.
+    this.#start(invocation, this.#spawnedMs)
+    invocation.outcome = outcome
+    invocation.endedMs = performance.now()
+    return true
+  }
+
+  #start(invocation: InvocationInHand, startedMs: number): void {
+    if (invocation.startedMs !== undefined) return
+    invocation.startedMs = startedMs
+    this.#lastRequestId = invocation.requestId
+    this.#logPlatform(startText(invocation.requestId))
+  }
+
+  #report({ requestId, startedMs = 0, endedMs = startedMs }: InvocationInHand): void {
+    this.#logPlatform(endText(requestId))
+    this.#logPlatform(
+      reportText({
+        requestId,
+        durationMs: endedMs - startedMs,
+        memorySizeMb: this.#configuration.memorySizeMb,
+        maximumMemoryUsedMb: this.#maximumMemoryUsedMb,
+        initDurationMs: this.#initDurationMs,
+      }),
+    )
+    this.#initDurationMs = undefined
+  }
+
+  #readMemory(): void {
+    if (this.#pid !== undefined) this.#maximumMemoryUsedMb = peakMemoryMb(this.#pid)
   }
 
   #settle(): void {
     const invocation = this.#inHand
     if (invocation?.outcome === undefined) return
     this.#inHand = undefined
+    this.#report(invocation)
     invocation.resolve(invocation.outcome)
   }
 
   #log(output: LogLine['output'], text: string): void {
+    this.#options.onLog({ ...this.#line(text), output })
+  }
+
+  #logPlatform(text: string): void {
+    this.#options.onPlatformLog(this.#line(text))
+  }
+
+  #line(text: string): PlatformLine {
     const { functionName, logGroupName } = this.#configuration
-    this.#options.onLog({
+    return {
       functionName,
       logGroupName,
       logStreamName: this.logStreamName,
       requestId: this.#lastRequestId,
-      output,
       timestampMs: this.#options.nowMs(),
       text,
-    })
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { FunctionFaults } from './faults.ts'
 import type { Credentials, FunctionConfiguration } from './function-configuration.ts'
 import { type FunctionError, timedOut } from './invocation.ts'
 import type { LogLine } from './log-lines.ts'
+import type { PlatformLine } from './platform-lines.ts'
 
 /** The concurrency of an account, and so of a function that reserves none. Source: AWS Lambda quotas. */
 const accountConcurrency = 1000
@@ -23,11 +24,13 @@ export type InvokeResult =
 /**
  * Where a function's lines go and what surrounds it.
  *
+ * `onLog` takes what the function writes, `onPlatformLog` (default: nobody) what the platform writes around it.
  * `nowMs` (default `Date.now`) stamps deadlines and log lines; the time-outs themselves run on real timers.
  * `extraEnvironment` wins over every other variable. `credentials` default to placeholders.
  */
 export interface LambdaFunctionOptions {
   readonly onLog: (line: LogLine) => void
+  readonly onPlatformLog?: (line: PlatformLine) => void
   readonly nowMs?: () => number
   readonly extraEnvironment?: Readonly<Record<string, string>>
   readonly credentials?: Credentials
@@ -66,6 +69,7 @@ export class LambdaFunction {
     this.#configuration = configuration
     this.#options = {
       nowMs: Date.now,
+      onPlatformLog: () => undefined,
       extraEnvironment: {},
       credentials: localCredentials,
       ...options,
