@@ -3,14 +3,14 @@ import { defineConfig } from 'vitest/config'
 /** Tests that start processes, load the CDK or carry megabytes: seconds each, where the others take milliseconds. */
 const slow = [
   'test/end-to-end/**/*.test.ts',
-  'test/local/lambda/{lambda-function,stack-death}.test.ts',
+  'test/local/lambda/{lambda-function,platform-lines,stack-death}.test.ts',
   'test/infra/**/*.test.ts',
   'test/local/services/{s3-and-sqs,aws-json-server}.test.ts',
   'test/local/services/dynamodb/{server,create-tables}.test.ts',
   'test/local/services/kinesis/{conformance,get-records}.test.ts',
   'test/local/dynamodb-stream.test.ts',
   'test/producers/produce.test.ts',
-  'test/query/{query,describe}.test.ts',
+  'test/query/{query,describe,logs}.test.ts',
   'test/simulation/**/*.test.ts',
 ]
 
