@@ -117,8 +117,7 @@ export class ExecutionEnvironment {
   async #live(): Promise<void> {
     try {
       this.#api = await startRuntimeApi({
-        // What was written to a pipe before the request was is read in the same turn of the event loop.
-        onNext: () => void setImmediate(() => this.#onNext()),
+        onNext: () => this.#onNext(),
         onOutcome: (outcome) => this.#onOutcome(outcome),
         onInitError: (error) => this.#setOutcome(error),
       })
