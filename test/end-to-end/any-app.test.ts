@@ -1,6 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
@@ -82,6 +87,21 @@ test('a function reaches a queue by its URL, and a script by its name', async ()
 
 test('a secret that CloudFormation generates has a value', () => {
   expect(logged).toContain('the secret has 32 characters')
+})
+
+test('each function has a log group with its lines and the platform’s, which are not passed on', async () => {
+  const logs = new CloudWatchLogsClient()
+  const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand())
+  expect(logGroups).toHaveLength(stack.functions.size)
+  const messages: unknown[] = []
+  for (const { logGroupName } of logGroups) {
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }))
+    expect(events).toContainEqual(expect.objectContaining({ message: expect.stringMatching(/^REPORT /) }))
+    messages.push(...events.map(({ message }) => message))
+  }
+  expect(messages).toEqual(expect.arrayContaining(logged))
+  expect(logged.filter((text) => /^(INIT_START|START|END|REPORT) /.test(text))).toEqual([])
+  logs.destroy()
 })
 
 test('each function has the cache that it names, and a secret of its own that leads there', async () => {
