@@ -7,7 +7,7 @@ export interface Status {
   readonly counted: number
   readonly duplicates: number
   readonly rejected: number
-  /** Age of the last record that went into a batch. */
+  /** Age of the last record of a Kinesis stream that went into a batch: tables tell it only to the minute here. */
   readonly iteratorAgeMs: number
   readonly invocations: number
   readonly environments: number
@@ -20,12 +20,13 @@ export function statusOf(stack: LocalStack): Status {
   const functions = Array.from(stack.functions.values(), (lambda) => lambda.stats())
   const total = (value: (one: (typeof functions)[number]) => number): number =>
     functions.reduce((sum, one) => sum + value(one), 0)
+  const ofStreams = stack.mappings.filter(({ streamArn }) => streamArn.startsWith('arn:aws:kinesis:'))
   return {
     changes: hasTables(stack) ? pipelineMetric(stack, 'orders', 'Counted') : undefined,
     counted: pipelineMetric(stack, 'flights', 'Counted'),
     duplicates: pipelineMetric(stack, 'flights', 'Duplicates'),
     rejected: pipelineMetric(stack, 'flights', 'Rejected'),
-    iteratorAgeMs: Math.max(0, ...stack.mappings.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
+    iteratorAgeMs: Math.max(0, ...ofStreams.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
     invocations: total(({ invocations }) => invocations),
     environments: total(({ environments }) => environments.live),
     throttles: total(({ throttles }) => throttles),
