@@ -54,12 +54,16 @@ export async function showLive(stack: LocalStack, signal: AbortSignal): Promise<
       })
     : Promise.resolve()
   try {
-    await Promise.all(
-      producersOf(stack).map((args) =>
-        runFile('producers/produce.ts', args, { environment: stack.environment, signal }),
-      ),
-    )
-    if (!signal.aborted) console.error('all 3,000,000 departures are sent')
+    const options = { environment: stack.environment, signal: either }
+    const [flights = [], ...others] = producersOf(stack)
+    const sendFlights = async (): Promise<void> => {
+      await runFile('producers/produce.ts', flights, options)
+      if (!signal.aborted) console.error('all 3,000,000 departures are sent')
+    }
+    await Promise.all([
+      sendFlights(),
+      ...others.map((args) => runFile('producers/produce.ts', args, options)),
+    ])
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {

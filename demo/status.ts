@@ -1,11 +1,12 @@
 import type { LocalStack } from '../local/main.ts'
 
-/** How the stack is doing now. The first three are what the pipeline of flights made of its records. */
+/** How the stack is doing now. What was counted is what the pipeline of flights made of its records. */
 export interface Status {
   /** Changes of orders that were counted; undefined where there are no tables. */
   readonly changes: number | undefined
   readonly counted: number
   readonly duplicates: number
+  /** By all pipelines. */
   readonly rejected: number
   /** Age of the last record of a Kinesis stream that went into a batch: tables tell it only to the minute here. */
   readonly iteratorAgeMs: number
@@ -25,7 +26,10 @@ export function statusOf(stack: LocalStack): Status {
     changes: hasTables(stack) ? pipelineMetric(stack, 'orders', 'Counted') : undefined,
     counted: pipelineMetric(stack, 'flights', 'Counted'),
     duplicates: pipelineMetric(stack, 'flights', 'Duplicates'),
-    rejected: pipelineMetric(stack, 'flights', 'Rejected'),
+    rejected: ['flights', 'punctuality', 'orders'].reduce(
+      (sum, pipeline) => sum + pipelineMetric(stack, pipeline, 'Rejected'),
+      0,
+    ),
     iteratorAgeMs: Math.max(0, ...ofStreams.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
     invocations: total(({ invocations }) => invocations),
     environments: total(({ environments }) => environments.live),

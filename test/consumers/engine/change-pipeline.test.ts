@@ -198,9 +198,9 @@ describe('an image that is not valid', () => {
         const valid = [...rows.values()].filter(
           (row) => row === open || (row !== odd && schema.safeParse(row).success),
         )
-        const sum = valid.reduce((total: number, row) => total + schema.parse(row).amount, 0)
+        const amount = valid.reduce((total: number, row) => total + schema.parse(row).amount, 0)
         const [all] = (storedGroups() ?? [{}]) as readonly Record<string, readonly unknown[]>[]
-        expect(all?.['all']?.[0] ?? 0).toBe(sum)
+        expect(all?.['all']?.[0] ?? 0).toBe(amount)
         expect(all?.['all']?.[2] ?? 0).toBe(valid.length)
       }),
       { numRuns: 300 },
