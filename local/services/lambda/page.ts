@@ -1,5 +1,5 @@
-import { parseInput, whole } from './request-input.ts'
 import { z } from 'zod'
+import { parseInput, whole } from './request-input.ts'
 
 const inputSchema = z.object({ MaxItems: whole(1, 10_000).optional() })
 

@@ -40,7 +40,8 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
       throw new AwsServiceError('SerializationException', `${memberPath(issue.path)}: ${issue.message}`)
   }
   const violations = issues.map(({ path, input: value, message }) => {
-    const given = value === undefined ? 'null' : `'${String(value)}'`
+    const given =
+      value === undefined ? 'null' : `'${typeof value === 'string' ? value : JSON.stringify(value)}'`
     return `Value ${given} at '${memberPath(path)}' failed to satisfy constraint: ${message}`
   })
   throw new AwsServiceError(

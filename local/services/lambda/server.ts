@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { AwsServiceError, type RunningService } from '../aws-json-server.ts'
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts'
 import { getEventSourceMapping } from './get-event-source-mapping.ts'
@@ -41,20 +41,7 @@ const operations: Readonly<Record<string, Operation>> = {
 export async function startLambdaServer(service: LambdaService, port = 0): Promise<RunningService> {
   // Without a time-out for idle connections: a client must not meet a reset when it uses one again.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    collectBody(request, (body) => {
-      void answer(service, request, body).then(({ status, headers, json, text }) => {
-        const content = text ?? (json === undefined ? '' : JSON.stringify(json))
-        response.writeHead(status, {
-          'x-amzn-requestid': randomUUID(),
-          ...(status !== 204 && {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(content),
-          }),
-          ...headers,
-        })
-        response.end(content)
-      })
-    })
+    collectBody(request, (body) => void reply(response, answer(service, request, body)))
   })
   server.listen(port, loopback)
   await once(server, 'listening')
@@ -71,6 +58,20 @@ export async function startLambdaServer(service: LambdaService, port = 0): Promi
       await closed
     },
   }
+}
+
+async function reply(response: ServerResponse, coming: Promise<LambdaAnswer>): Promise<void> {
+  const { status, headers, json, text } = await coming
+  const content = text ?? (json === undefined ? '' : JSON.stringify(json))
+  response.writeHead(status, {
+    'x-amzn-requestid': randomUUID(),
+    ...(status !== 204 && {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(content),
+    }),
+    ...headers,
+  })
+  response.end(content)
 }
 
 /** Hands on the body, or undefined if it is larger than any may be; that is read to its end, not kept. */

@@ -35,6 +35,16 @@ function invoke(input: Partial<InvokeCommandInput> = {}) {
   return lambda.client.send(new InvokeCommand({ FunctionName: NAME, ...input }))
 }
 
+function eventOf(bytes: number): Buffer {
+  return Buffer.from(JSON.stringify('x'.repeat(bytes - 2)))
+}
+
+function reserve(ReservedConcurrentExecutions: number) {
+  return lambda.client.send(
+    new PutFunctionConcurrencyCommand({ FunctionName: NAME, ReservedConcurrentExecutions }),
+  )
+}
+
 test('a function answers, with its version and its request id', async () => {
   const answer = await invoke({ Payload: Buffer.from('{"a":1}') })
   expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' })
@@ -87,7 +97,6 @@ test.each<[string, Partial<InvokeCommandInput>, object]>([
 })
 
 test('an event of 6 MB is taken, one byte more is not', async () => {
-  const eventOf = (bytes: number): Buffer => Buffer.from(JSON.stringify('x'.repeat(bytes - 2)))
   const { Payload } = await invoke({ Payload: eventOf(MAXIMUM_BYTES) })
   expect(JSON.parse(Payload?.transformToString() ?? '')).toMatchObject({ length: MAXIMUM_BYTES })
   await expect(invoke({ Payload: eventOf(MAXIMUM_BYTES + 1) })).rejects.toMatchObject({
@@ -98,10 +107,6 @@ test('an event of 6 MB is taken, one byte more is not', async () => {
 })
 
 test('no concurrency throttles, though an environment is warm; some lets it run again', async () => {
-  const reserve = (ReservedConcurrentExecutions: number) =>
-    lambda.client.send(
-      new PutFunctionConcurrencyCommand({ FunctionName: NAME, ReservedConcurrentExecutions }),
-    )
   await invoke()
   await reserve(0)
   await expect(invoke()).rejects.toMatchObject({

@@ -32,6 +32,20 @@ const get = () => lambda.client.send(new GetEventSourceMappingCommand({ UUID }))
 const update = (changes: Partial<UpdateEventSourceMappingCommandInput>) =>
   lambda.client.send(new UpdateEventSourceMappingCommand({ UUID, ...changes }))
 
+/** The message for a number outside its bounds. */
+function range(value: number, member: string, bound: string): string {
+  return (
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ` +
+    `Member must have value ${bound}`
+  )
+}
+
+async function list(input: object) {
+  const page = await lambda.client.send(new ListEventSourceMappingsCommand(input))
+  const ends = (page.EventSourceMappings ?? []).map((each) => each.UUID?.at(-1))
+  return { ends, NextMarker: page.NextMarker }
+}
+
 test('a mapping is described with all its settings', async () => {
   start()
   const { $metadata: _metadata, ...found } = await get()
@@ -98,13 +112,12 @@ test('a disabled mapping delivers nothing, and goes on where it was when it is e
 
 test('the last result is what the last call came to', async () => {
   const world = start(({ sequenceNumbers }) => (sequenceNumbers[0] === '8' ? THROWN : OK))
-  const result = async () => (await get()).LastProcessingResult
   world.put(1)
   await world.clock.advance(1_000)
-  expect(await result()).toBe('OK')
+  expect((await get()).LastProcessingResult).toBe('OK')
   world.put(1)
   await world.clock.advance(1_000)
-  expect(await result()).toBe('PROBLEM: Function call failed')
+  expect((await get()).LastProcessingResult).toBe('PROBLEM: Function call failed')
 })
 
 test('a stream that cannot be read is the last result, and the mapping stays enabled', async () => {
@@ -147,9 +160,6 @@ test('filters are set and taken away', async () => {
 })
 
 describe('refused, and nothing is changed', () => {
-  const range = (value: number, member: string, bound: string): string =>
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ` +
-    `Member must have value ${bound}`
   const recordAge =
     'MaximumRecordAgeInSeconds must be either -1 (forever) or between 60 and 604800 (inclusive)'
 
@@ -241,11 +251,6 @@ test('mappings are listed by page, by function and by source', async () => {
       { uuid, functionArn: functionArn(index === 3 ? 'other' : 'flights') },
       `${STREAM_ARN}-${index}`,
     )
-  }
-  const list = async (input: object) => {
-    const page = await lambda.client.send(new ListEventSourceMappingsCommand(input))
-    const ends = (page.EventSourceMappings ?? []).map((each) => each.UUID?.at(-1))
-    return { ends, NextMarker: page.NextMarker }
   }
   const first = await list({ MaxItems: 2 })
   expect(first.ends).toEqual(['1', '2'])
