@@ -72,9 +72,13 @@ async function prove(stack: LocalStack, { chaos, json, limit }: Options, signal:
   const onDrained = (): void => {
     if (faults) say(`chaos: ${inList(faults.stop())}`)
   }
-  const results = await provePipelines(stack, { departures: limit, say, signal, onDrained }).finally(() =>
-    faults?.stop(),
-  )
+  const results = await provePipelines(stack, {
+    departures: limit,
+    say,
+    signal,
+    isDisturbed: chaos === true,
+    onDrained,
+  }).finally(() => faults?.stop())
   if (json) console.log(JSON.stringify(results))
   else console.log((await import('./in-words.ts')).resultsInWords(results))
   if (!Object.values(results).every(isExact)) process.exitCode = 1

@@ -20,6 +20,8 @@ export interface ProofOptions {
   readonly departures?: number | undefined
   readonly say: (text: string) => void
   readonly signal: AbortSignal
+  /** Whether functions are killed meanwhile. Default false. */
+  readonly isDisturbed?: boolean
   /** Called when everything is counted, before it is read back. */
   readonly onDrained?: () => void
 }
@@ -43,11 +45,13 @@ export function isExact(result: ProofResult): boolean {
  */
 export async function provePipelines(
   stack: LocalStack,
-  { departures = drainDepartures, say, signal, onDrained }: ProofOptions,
+  { departures = drainDepartures, say, signal, isDisturbed = false, onDrained }: ProofOptions,
 ): Promise<Readonly<Record<string, ProofResult>>> {
   const directory = await mkdtemp(join(tmpdir(), 'streamtally-'))
   try {
-    const run = { stack, directory, say, signal }
+    // Where one sender fails the others have nothing left to prove.
+    const failed = new AbortController()
+    const run = { stack, directory, say, signal: AbortSignal.any([signal, failed.signal]), isDisturbed }
     const share = departures / drainDepartures
     const proofs: Proof<FlightsResult | OrdersResult>[] = [
       flightsProof(run, { departures, duplicates: 0.05, garbage: 10 }),
@@ -55,7 +59,15 @@ export async function provePipelines(
     if (hasTables(stack)) proofs.push(ordersProof(run, Math.ceil(orderLines * Math.min(1, share))))
 
     const startedMs = Date.now()
-    await Promise.all(proofs.map((proof) => proof.send()))
+    const send = async (proof: (typeof proofs)[number]): Promise<void> => {
+      try {
+        await proof.send()
+      } catch (error) {
+        failed.abort(error)
+        throw error
+      }
+    }
+    await Promise.all(proofs.map(send))
     await within(stack.drained(), drainTimeoutMs * Math.max(1, share), signal)
     onDrained?.()
     say(`drained after ${((Date.now() - startedMs) / 1_000).toFixed(1)} s; reading back and recounting`)
@@ -77,6 +89,7 @@ export async function provePipelines(
 async function within(promise: Promise<void>, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs)
   const either = AbortSignal.any([timeout, signal])
+  signal.throwIfAborted()
   await Promise.race([
     promise,
     new Promise((_, reject) => {

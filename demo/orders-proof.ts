@@ -7,11 +7,14 @@ import { runFile } from './processes.ts'
 import { type Finding, type FunctionWork, functionWork, type Proof, type ProofRun } from './proof.ts'
 import { recountOrders } from './recount-orders.ts'
 import { scanOrders } from './scan-orders.ts'
+import { pipelineMetric } from './status.ts'
 
 /** The result for the pipeline of the table's changes. */
 export interface OrdersResult extends FunctionWork {
   /** Changes that the table acknowledged. */
   readonly changes: number
+  /** As the function counts them; fewer where it died before it could say so. */
+  readonly counted: number
   /** Lines in the table, as scanned. */
   readonly lines: number
   /** Changes in the failed-records bucket: there should be none. */
@@ -28,7 +31,10 @@ const producers = 2
  * command, and compares it with a scan of the table.
  * @param lines as many for each producer
  */
-export function ordersProof({ stack, directory, say, signal }: ProofRun, lines: number): Proof<OrdersResult> {
+export function ordersProof(
+  { stack, directory, say, signal, isDisturbed }: ProofRun,
+  lines: number,
+): Proof<OrdersResult> {
   const table = stack.outputs['OrdersTableName'] ?? ''
   const journals = Array.from({ length: producers }, (_, index) => join(directory, `orders-${index}.ndjson`))
   const processOptions = { environment: stack.environment, signal, onTalk: say }
@@ -52,10 +58,14 @@ export function ordersProof({ stack, directory, say, signal }: ProofRun, lines: 
       stack.environment,
     )
     const left = all('placed') - all('deleted')
+    const changes = all('placed') + all('moved') + all('deleted')
+    const counted = pipelineMetric(stack, pipeline, 'Counted')
+    const areCounted = isDisturbed ? counted <= changes : counted === changes
     return {
       [pipeline]: {
         result: {
-          changes: all('placed') + all('moved') + all('deleted'),
+          changes,
+          counted,
           lines: items.length,
           rejected: rejects.length,
           groups: Object.values(rows).reduce((sum, { length }) => sum + length, 0),
@@ -65,7 +75,12 @@ export function ordersProof({ stack, directory, say, signal }: ProofRun, lines: 
           ...(all('placed') === producers * lines
             ? []
             : [`${all('placed')} lines are placed, not ${producers * lines}`]),
+          // Without moves and deletes nothing would have been taken back.
+          ...(all('moved') > lines && all('deleted') > 0
+            ? []
+            : [`${all('moved')} moves, ${all('deleted')} deletes`]),
           ...(items.length === left ? [] : [`${items.length} lines are in the table, ${left} should be`]),
+          ...(areCounted ? [] : [`${counted} of ${changes} changes were counted`]),
           ...rejects.map(({ position, reason }) => `change ${position}: rejected as ${reason}`),
           ...compare(rows, recount).mismatches,
         ],

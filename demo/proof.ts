@@ -8,6 +8,8 @@ export interface ProofRun {
   readonly directory: string
   readonly say: (text: string) => void
   readonly signal: AbortSignal
+  /** Whether functions are killed meanwhile: what they say of themselves is then less than they did. */
+  readonly isDisturbed: boolean
 }
 
 /** One part of what is proved: it sends something, and sees what has become of it. */
@@ -41,11 +43,12 @@ export interface FunctionWork {
 export function functionWork(stack: LocalStack, pipeline: string): FunctionWork {
   const output = `${pipeline.charAt(0).toUpperCase()}${pipeline.slice(1)}FunctionName`
   const stats = stack.functions.get(stack.outputs[output] ?? '')?.stats()
+  if (stats === undefined) throw new Error(`no function is in the output ${output}`)
   return {
     duplicatesDropped: pipelineMetric(stack, pipeline, 'Duplicates'),
-    invocations: stats?.invocations ?? 0,
-    coldStarts: stats?.coldStarts ?? 0,
-    environments: stats?.environments.peak ?? 0,
+    invocations: stats.invocations,
+    coldStarts: stats.coldStarts,
+    environments: stats.environments.peak,
     storeRequests: pipelineMetric(stack, pipeline, 'StoreRequests'),
   }
 }

@@ -1,13 +1,14 @@
 import type { LocalStack } from '../local/main.ts'
 
-/** How the stack is doing now. The first three are what the pipeline of flights made of its records. */
+/** How the stack is doing now. What was counted is what the pipeline of flights made of its records. */
 export interface Status {
   /** Changes of orders that were counted; undefined where there are no tables. */
   readonly changes: number | undefined
   readonly counted: number
   readonly duplicates: number
+  /** By all pipelines. */
   readonly rejected: number
-  /** Age of the last record that went into a batch. */
+  /** Age of the last record of a Kinesis stream that went into a batch: tables tell it only to the minute here. */
   readonly iteratorAgeMs: number
   readonly invocations: number
   readonly environments: number
@@ -20,12 +21,16 @@ export function statusOf(stack: LocalStack): Status {
   const functions = Array.from(stack.functions.values(), (lambda) => lambda.stats())
   const total = (value: (one: (typeof functions)[number]) => number): number =>
     functions.reduce((sum, one) => sum + value(one), 0)
+  const ofStreams = stack.mappings.filter(({ streamArn }) => streamArn.startsWith('arn:aws:kinesis:'))
   return {
     changes: hasTables(stack) ? pipelineMetric(stack, 'orders', 'Counted') : undefined,
     counted: pipelineMetric(stack, 'flights', 'Counted'),
     duplicates: pipelineMetric(stack, 'flights', 'Duplicates'),
-    rejected: pipelineMetric(stack, 'flights', 'Rejected'),
-    iteratorAgeMs: Math.max(0, ...stack.mappings.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
+    rejected: ['flights', 'punctuality', 'orders'].reduce(
+      (sum, pipeline) => sum + pipelineMetric(stack, pipeline, 'Rejected'),
+      0,
+    ),
+    iteratorAgeMs: Math.max(0, ...ofStreams.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
     invocations: total(({ invocations }) => invocations),
     environments: total(({ environments }) => environments.live),
     throttles: total(({ throttles }) => throttles),

@@ -93,6 +93,10 @@ async function query(name: string, options: Options): Promise<void> {
     // Nothing that was read is not the same as nothing that is there.
     if (requests > 0 && failures.length === requests) throw new Error(failed)
     console.error(`${windows} windows, ${requests} reads`)
+    if (options.total && pipeline.retracts) {
+      const since = new Date(Math.floor(from / periodMs) * periodMs).toISOString()
+      console.error(`what has changed since ${since}: rows that were last changed before are not in it`)
+    }
     if (incompleteWindows > 0) {
       const cause =
         failures.length > 0 ? failed : 'cells have expired, or an earlier definition did not keep all of this'

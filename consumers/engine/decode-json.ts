@@ -1,7 +1,5 @@
 import { RejectError, type RejectReason } from './errors.ts'
 
-/** Payloads above this are rejected unread. */
-const maximumPayloadBytes = 1_000_000
 /** Objects and arrays within each other. Schemas and pipelines may recurse; some thousand levels end their stack. */
 const maximumJsonDepth = 100
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -15,16 +13,13 @@ const character = {
 } as const
 
 /**
- * The JSON of a payload of at most 1,000,000 bytes and 100 levels. Member names such as `__proto__` are own members
+ * The JSON of a payload of at most so many bytes and 100 levels. Member names such as `__proto__` are own members
  * like any other.
  * @throws RejectError `too-large`, `not-utf8`, `too-deep` or `not-json`, without a word of the payload.
  */
-export function decodeJson(payload: Uint8Array): unknown {
-  if (payload.length > maximumPayloadBytes) {
-    throw new RejectError(
-      'too-large',
-      `the payload has ${payload.length} bytes, more than ${maximumPayloadBytes}`,
-    )
+export function decodeJson(payload: Uint8Array, maximumBytes: number): unknown {
+  if (payload.length > maximumBytes) {
+    throw new RejectError('too-large', `the payload has ${payload.length} bytes, more than ${maximumBytes}`)
   }
   const text = attempt('not-utf8', 'the payload is not UTF-8', () => utf8.decode(payload))
   if (isDeeper(payload, maximumJsonDepth)) {

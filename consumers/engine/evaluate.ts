@@ -20,6 +20,8 @@ export interface DatedEvent {
 export interface RoutedContribution extends Contribution {
   /** Decides the bucket. */
   readonly routingKey: string
+  /** The record is to be rejected all the same: this is only what it takes back. */
+  readonly refusal?: RejectError
 }
 
 /**
@@ -87,6 +89,10 @@ export function eventEvaluator<Event>(
  * Every record is the change of one row, `{ old, new, expired }`: it takes back what the old image added and adds what
  * the new one does, all in one contribution. One of the images may be missing; `expired` is true where the table's time
  * to live deleted the row. The change's place in its stream is its identity, and its arrival its time.
+ *
+ * An image that is not valid counts as none, whichever side of a change it is on: so what a history of changes adds up to
+ * is always the valid rows that are there. Where the new one is not valid the change is refused, and takes the old one
+ * back all the same.
  */
 export function changeEvaluator<Row>(
   schema: z.ZodType<Row>,
@@ -95,43 +101,76 @@ export function changeEvaluator<Row>(
   return (json, arrival) =>
     rejecting(() => {
       const images = imagesOf(json)
-      const old = images.old === undefined ? undefined : parse(schema, images.old)
-      const current = images.new === undefined ? undefined : parse(schema, images.new)
+      const facts = { expired: images.expired === true }
       const timeMs = arrival.arrivalMs
       const contribute = (): RoutedContribution | undefined => {
         const id = eventId(code.name, encodeKey(positionKey(arrival.position)))
+        const count = (image: unknown): CountedImage => countImage(image, schema, code, facts, { id, timeMs })
+        const [before, after] = [count(images.old), count(images.new)]
+        if (before.row === undefined && after.row === undefined) {
+          const refusal = after.refusal ?? before.refusal
+          if (refusal !== undefined) throw refusal
+          return undefined
+        }
         const shares = code.groupings.map(() => new Map<string, readonly State[]>())
-        const facts = { expired: images.expired === true }
-        const isIn = (row: Row): boolean => code.where === undefined || code.where(row, facts)
-        const retracted = old !== undefined && isIn(old)
-        const added = current !== undefined && isIn(current)
-        if (!retracted && !added) return undefined
-        if (retracted) addRow(shares, code, old, { id, timeMs }, true)
-        if (added) addRow(shares, code, current, { id, timeMs }, false)
+        if (before.row !== undefined) addRow(shares, code, before.row, true)
+        if (after.row !== undefined) addRow(shares, code, after.row, false)
         return {
           id,
           shares: shares.map((byKey): Share[] => Array.from(byKey, ([key, states]) => ({ key, states }))),
           routingKey: arrival.partitionKey,
+          ...(after.refusal && { refusal: after.refusal }),
         }
       }
       return { timeMs, contribute: () => rejecting(contribute) }
     })
 }
 
+/** A row's keys, by grouping, and what it adds to each measure. */
+interface CountedRow {
+  readonly keys: readonly string[]
+  readonly states: readonly State[]
+}
+
+/** What an image counts for: nothing where it is missing, left out, or not valid. */
+interface CountedImage {
+  readonly row: CountedRow | undefined
+  readonly refusal?: RejectError
+}
+
+function countImage<Row>(
+  image: unknown,
+  schema: z.ZodType<Row>,
+  { where, groupings, measures }: EventCode<Row, AnyRetractableMeasure<Row>, [ChangeFacts]>,
+  facts: ChangeFacts,
+  occurrence: Occurrence,
+): CountedImage {
+  if (image === undefined) return { row: undefined }
+  try {
+    return rejecting((): CountedImage => {
+      const row = parse(schema, image)
+      if (where !== undefined && !where(row, facts)) return { row: undefined }
+      const keys = groupings.map(([, keyOf]) => encodeKey(keyOf(row)))
+      return { row: { keys, states: measures.map(([, measure]) => measure.lift(row, occurrence)) } }
+    })
+  } catch (error) {
+    if (error instanceof RejectError) return { row: undefined, refusal: error }
+    throw error
+  }
+}
+
 function addRow<Row>(
   shares: readonly Map<string, readonly State[]>[],
-  code: Pick<EventCode<Row, AnyRetractableMeasure<Row>>, 'groupings' | 'measures' | 'kept'>,
-  row: Row,
-  occurrence: Occurrence,
+  code: Pick<EventCode<Row, AnyRetractableMeasure<Row>>, 'measures' | 'kept'>,
+  row: CountedRow,
   isRetraction: boolean,
 ): void {
-  const states = code.measures.map(([, measure]) => {
-    const state = measure.lift(row, occurrence)
+  const states = code.measures.map(([, measure], index) => {
+    const state = row.states[index] ?? measure.empty
     return isRetraction ? measure.negate(state) : state
   })
-  for (const [grouping, [, keyOf]] of code.groupings.entries()) {
+  for (const [grouping, key] of row.keys.entries()) {
     const kept = code.kept[grouping] ?? []
-    const key = encodeKey(keyOf(row))
     const held = shares[grouping]?.get(key)
     const merged = kept.map((index) => {
       const measure = code.measures[index]?.[1]

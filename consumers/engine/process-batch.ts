@@ -16,7 +16,7 @@ export interface BatchReport {
   readonly duplicates: number
   /** Left out by the pipeline's `where`. */
   readonly filtered: number
-  /** Durable in the failed-records bucket, with the reason. */
+  /** Durable in the failed-records bucket, with the reason; what a refused change took back is stored, too. */
   readonly rejected: number
   /** To be delivered again. */
   readonly unfinished: number
@@ -39,6 +39,8 @@ interface OpenPart {
   readonly events: Contribution[]
   /** Of each event, its record's index in the batch. */
   readonly indexes: number[]
+  /** Of events whose records are to be rejected once what they take back is stored. */
+  readonly refusals: Map<number, RejectError>
 }
 
 /**
@@ -67,28 +69,33 @@ export async function processBatch(
         continue
       }
       const { address, paneStartMs, contribution } = route
-      const part = parts.get(address) ?? {
+      const part: OpenPart = parts.get(address) ?? {
         pipeline: route.pipeline,
         address,
         paneStartMs,
         events: [],
         indexes: [],
+        refusals: new Map(),
       }
       parts.set(address, part)
       part.events.push(contribution)
       part.indexes.push(index)
+      if (route.refusal !== undefined) part.refusals.set(index, route.refusal)
     } catch (error) {
       if (!(error instanceof RejectError)) throw error
-      rejects.push({ index, record: { ...record, reason: error.reason, detail: error.message } })
+      rejects.push({ index, record: rejected(record, error) })
     }
   }
 
   const tally = { counted: 0, duplicates: 0, storeRequests: 0 }
   const storeFailures: string[] = []
   const unfinished: number[] = []
-  const settle = (index: number, fate: EventFate | undefined): void => {
+  const settle = (index: number, fate: EventFate | undefined, refusal: RejectError | undefined): void => {
     const record = records[index]
-    if (fate === 'counted') tally.counted++
+    const isStored = fate === 'counted' || fate === 'duplicate'
+    if (isStored && refusal !== undefined && record !== undefined)
+      rejects.push({ index, record: rejected(record, refusal) })
+    else if (fate === 'counted') tally.counted++
     else if (fate === 'duplicate') tally.duplicates++
     else if ((fate === 'expired' || fate === 'over-cap') && record !== undefined) {
       rejects.push({ index, record: { ...record, reason: fate, detail: detailOf[fate] } })
@@ -98,7 +105,7 @@ export async function processBatch(
     const { fates, requests, failures } = await commitPart(part, ports, warm, limits)
     tally.storeRequests += requests
     storeFailures.push(...failures)
-    for (const [at, index] of part.indexes.entries()) settle(index, fates[at])
+    for (const [at, index] of part.indexes.entries()) settle(index, fates[at], part.refusals.get(index))
   })
 
   let failedRecordsError: unknown
@@ -120,6 +127,10 @@ export async function processBatch(
     firstUnfinished: unfinished.length === 0 ? undefined : unfinished.reduce((a, b) => Math.min(a, b)),
     failedRecordsError,
   }
+}
+
+function rejected(record: SourceRecord | UnreadableRecord, { reason, message }: RejectError): RejectedRecord {
+  return { ...record, reason, detail: message }
 }
 
 const detailOf = {

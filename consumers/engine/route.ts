@@ -7,6 +7,10 @@ import type { Pipeline } from './pipeline.ts'
 import type { SourceRecord } from './ports.ts'
 import { startOf } from './windows.ts'
 
+/** Payloads above these are rejected unread. */
+const maximumPayloadBytes = 1_000_000
+const maximumChangeBytes = 6_000_000
+
 /** Where an event belongs, and what it adds there. */
 export interface Route {
   /** The definition in force at the event's time. */
@@ -15,6 +19,8 @@ export interface Route {
   readonly address: string
   readonly paneStartMs: number
   readonly contribution: Contribution
+  /** Why the record is to be rejected once its contribution is stored, if it is. */
+  readonly refusal?: RejectError
 }
 
 /**
@@ -23,7 +29,7 @@ export interface Route {
  * @throws RejectError, whatever the record holds and whatever the pipeline's own code throws on it.
  */
 export function routeRecord(newest: Pipeline, record: SourceRecord): Route | undefined {
-  const { pipeline, event } = inForce(newest, decodeJson(record.payload), record)
+  const { pipeline, event } = inForce(newest, decodeJson(record.payload, maximumBytesOf(newest)), record)
   const ageMs = record.arrivalMs - event.timeMs
   if (ageMs > pipeline.allowedLatenessMs)
     throw new RejectError('late', `it arrived ${ageMs} ms after its event time`)
@@ -34,7 +40,14 @@ export function routeRecord(newest: Pipeline, record: SourceRecord): Route | und
   if (contribution === undefined) return undefined
   const paneStartMs = startOf(event.timeMs, pipeline.window.paneMs)
   const bucket = bucketOf(contribution.routingKey, pipeline.buckets)
-  return { pipeline, address: cellAddress(pipeline, paneStartMs, bucket), paneStartMs, contribution }
+  const address = cellAddress(pipeline, paneStartMs, bucket)
+  const { refusal } = contribution
+  return { pipeline, address, paneStartMs, contribution, ...(refusal && { refusal }) }
+}
+
+/** A change carries two items of up to 400 KB, which as JSON are larger; an event of Lambda's has 6 MB at most. */
+function maximumBytesOf({ retracts }: Pipeline): number {
+  return retracts ? maximumChangeBytes : maximumPayloadBytes
 }
 
 /**

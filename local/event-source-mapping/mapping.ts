@@ -78,6 +78,11 @@ export class EventSourceMapping {
     this.#isNew = Object.keys(this.#checkpoints).length === 0
   }
 
+  /** What it reads. */
+  get streamArn(): string {
+    return this.#options.source.streamArn
+  }
+
   /** Begins to read, or goes on where {@link stop} left off; after what is being changed, if something is. */
   start(): void {
     this.#isWanted = true

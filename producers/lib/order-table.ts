@@ -91,7 +91,7 @@ export function deleteLine(table: OrderTable, { lineId, status }: Order): Promis
 async function refusedOf(
   { client, tableName }: OrderTable,
   lines: readonly Order[],
-): Promise<ReadonlySet<string | undefined>> {
+): Promise<ReadonlySet<string>> {
   try {
     const { UnprocessedItems: unprocessed = {} } = await client.send(
       new BatchWriteItemCommand({
@@ -99,10 +99,13 @@ async function refusedOf(
       }),
     )
     // Under the table's name or its ARN, whichever the service goes by; there is no other table in the call.
+    const refused = Object.values(unprocessed).flat()
     return new Set(
-      Object.values(unprocessed)
-        .flat()
-        .map(({ PutRequest: put }) => put?.Item?.['lineId']?.S),
+      refused.map(({ PutRequest: put }) => {
+        const lineId = put?.Item?.['lineId']?.S
+        if (lineId === undefined) throw new Error('the table refused a line without saying which')
+        return lineId
+      }),
     )
   } catch (error) {
     if (isThrottled(error)) return new Set(lines.map(({ lineId }) => lineId))

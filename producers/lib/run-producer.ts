@@ -60,11 +60,14 @@ export async function runProducer<Summary extends object>(
   const journal = path === undefined ? undefined : await openJournal(path)
   const startedMs = Date.now()
   const progress = startProgress(tally.noun, () => tally.progress(), tally.total)
+  let isFailed = false
   try {
     await run(interruption.signal, journal)
+  } catch (error) {
+    isFailed = true
+    throw error
   } finally {
     progress.stop()
-    await journal?.close()
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
     // After a failure too: whoever goes on has to know what was written.
     const seconds = (Date.now() - startedMs) / 1_000
@@ -72,5 +75,9 @@ export async function runProducer<Summary extends object>(
     const interrupted = interruption.signal.aborted
     const inWords = `${interrupted ? 'interrupted: ' : ''}${tally.inWords(summary, seconds)}`
     console.log(json ? JSON.stringify({ ...summary, seconds, interrupted }) : inWords)
+    await journal?.close().catch((error: unknown) => {
+      if (!isFailed) throw error
+      console.error(`the journal is not complete: ${String(error)}`)
+    })
   }
 }

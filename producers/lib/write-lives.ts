@@ -9,7 +9,7 @@ export interface WriteLivesOptions {
   readonly rate?: number
   /** Requests under way at once. */
   readonly concurrency: number
-  /** Aborting it ends the writing: no new request is made, those under way end. */
+  /** Aborting it ends the writing: no new change is begun; those that were are made, also where they were refused. */
   readonly signal: AbortSignal
   /** Sees each change once the table has it. */
   readonly onChanged: (change: OrderChange) => void

@@ -71,6 +71,7 @@ test(`npm start -- --once --json proves that every flight counted once${orders},
     ...(java.command !== undefined && {
       orders: {
         changes: atLeast(30_000),
+        counted: atLeast(30_000),
         lines: atLeast(7_000),
         rejected: 0,
         mismatches: 0,

@@ -126,9 +126,10 @@ describe('a change', () => {
     ['that is no object', 7],
     ['that is null', null],
     ['that is a list', [{ new: open }]],
-    ['whose old image is wrong', { old: { status: 'open' }, new: open }],
-    ['whose new image is wrong', { old: open, new: { status: 'open' } }],
-    ['whose new image is null', { old: open, new: null }],
+    ['whose only image is wrong', { new: { status: 'open' } }],
+    ['that deletes a row that was wrong', { old: { status: 'open' } }],
+    ['from wrong to wrong', { old: { status: 'open' }, new: { amount: 1 } }],
+    ['whose new image is null', { new: null }],
   ])('%s is rejected', (_, json) => {
     const record = recordOf(json)
     let failure: unknown
@@ -141,11 +142,69 @@ describe('a change', () => {
     expect(failure).toMatchObject({ reason: 'wrong-shape' })
   })
 
-  test('with a value that cannot be measured is rejected, in whichever image', () => {
+  test('with a value that cannot be measured is rejected where nothing else is in it', () => {
     const odd = { ...open, amount: 0.5 }
-    for (const images of [{ old: odd }, { new: odd }, { old: odd, new: open }])
+    for (const images of [{ old: odd }, { new: odd }, { old: odd, new: odd }])
       expect(() => routed(change(1, images))).toThrow(RejectError)
     expect(() => routed(change(1, { old: open, new: paid }))).not.toThrow()
+  })
+})
+
+describe('an image that is not valid', () => {
+  const wrong = { status: 'open' }
+  const odd = { ...open, amount: 0.5 }
+
+  test.each([wrong, odd, null])('counts as none where it is the old one: %j', (old) => {
+    expect(sharesOf({ old, new: paid })).toEqual(sharesOf({ new: paid }))
+    expect(routed(change(1, { old, new: paid }))).not.toHaveProperty('refusal')
+  })
+
+  test.each([wrong, odd, null])('has the old one taken back where it is the new one: %j', (image) => {
+    expect(sharesOf({ old: open, new: image })).toEqual(sharesOf({ old: open }))
+    expect(routed(change(1, { old: open, new: image }))?.refusal).toBeInstanceOf(RejectError)
+  })
+
+  test('is in the bucket then, and counted nowhere, at a repeat too', async () => {
+    const records = [
+      change(1, { new: open }),
+      change(2, { old: open, new: wrong }),
+      change(3, { old: wrong }),
+    ]
+    expect(await run(...records)).toMatchObject({ counted: 1, duplicates: 0, rejected: 2, unfinished: 0 })
+    expect(storedGroups()).toEqual([{}, {}])
+    expect(await run(...records)).toMatchObject({ counted: 0, duplicates: 1, rejected: 2, unfinished: 0 })
+    expect(storedGroups()).toEqual([{}, {}])
+    expect(world.failedRecords.writes.flat().map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 4 }, () => 'wrong-shape'),
+    )
+  })
+
+  test('never makes the sum over a history other than the valid rows that are there', async () => {
+    const image = fc.constantFrom<unknown>(undefined, open, paid, { ...paid, amount: 7 }, wrong, odd, null)
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(3), image), { maxLength: 25 }), async (writes) => {
+        world = createWorld()
+        warm = new WarmCells()
+        const rows = new Map<number, unknown>()
+        const changes: SourceRecord[] = []
+        for (const [row, next] of writes) {
+          const old = rows.get(row)
+          if (old === undefined && next === undefined) continue
+          changes.push(change(changes.length, { old, new: next }, `row-${row}`))
+          rows.set(row, next)
+        }
+        await run(...changes)
+        await run(...changes)
+        const valid = [...rows.values()].filter(
+          (row) => row === open || (row !== odd && schema.safeParse(row).success),
+        )
+        const amount = valid.reduce((total: number, row) => total + schema.parse(row).amount, 0)
+        const [all] = (storedGroups() ?? [{}]) as readonly Record<string, readonly unknown[]>[]
+        expect(all?.['all']?.[0] ?? 0).toBe(amount)
+        expect(all?.['all']?.[2] ?? 0).toBe(valid.length)
+      }),
+      { numRuns: 300 },
+    )
   })
 })
 

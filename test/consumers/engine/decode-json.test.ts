@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { decodeJson } from '../../../consumers/engine/decode-json.ts'
 import { RejectError } from '../../../consumers/engine/errors.ts'
 
+const maximumBytes = 1_000_000
 const maximumDepth = 100
 const canary = 'canary-5f0c'
 
 function decode(text: string): unknown {
-  return decodeJson(Buffer.from(text))
+  return decodeJson(Buffer.from(text), maximumBytes)
 }
 
 function failureOf(run: () => unknown): unknown {
@@ -81,7 +82,7 @@ describe('refusals', () => {
     ['not-json', Buffer.from(canary)],
     ['too-deep', Buffer.from(`["${canary}",${nested(maximumDepth)}]`)],
   ])('%s quotes nothing of the payload', (reason, payload) => {
-    const failure = failureOf(() => decodeJson(payload))
+    const failure = failureOf(() => decodeJson(payload, maximumBytes))
     expect(failure).toMatchObject({ reason })
     expect(String(failure)).not.toContain('canary')
     expect(JSON.stringify(failure)).not.toContain('canary')

@@ -98,8 +98,13 @@ test.each<Partial<Record<keyof Order, unknown>>>([
   { quantity: 0.5 },
   { sales: '12' },
   { profit: 0.00001 },
-])('a line with %o is rejected, in either image', (fields) => {
+])('a line with %o counts for nothing, in either image, and is rejected where it is new', (fields) => {
   const odd = { ...placed, ...fields }
-  for (const record of [change(undefined, odd), change(odd, placed), change(placed, odd)])
-    expect(() => routeRecord(orders, record)).toThrow(RejectError)
+  expect(() => routeRecord(orders, change(undefined, odd))).toThrow(RejectError)
+  const corrected = routeRecord(orders, change(odd, placed))
+  expect(added(corrected, 'lines')).toEqual(added(routeRecord(orders, change(undefined, placed)), 'lines'))
+  expect(corrected).not.toHaveProperty('refusal')
+  const spoiled = routeRecord(orders, change(placed, odd))
+  expect(added(spoiled, 'lines')).toEqual(added(routeRecord(orders, change(placed, undefined)), 'lines'))
+  expect(spoiled?.refusal).toBeInstanceOf(RejectError)
 })

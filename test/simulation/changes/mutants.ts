@@ -45,8 +45,9 @@ export const changeMutants: readonly Mutant[] = [
   {
     name: 'a deleted row is not taken back',
     file: 'evaluate.ts',
-    find: 'if (retracted) addRow(shares, code, old, { id, timeMs }, true)',
-    replace: 'if (retracted && added) addRow(shares, code, old, { id, timeMs }, true)',
+    find: 'if (before.row !== undefined) addRow(shares, code, before.row, true)',
+    replace:
+      'if (before.row !== undefined && after.row !== undefined) addRow(shares, code, before.row, true)',
     breaks: 'the groups are the fold of exactly the ids',
     diesAt: 2,
   },

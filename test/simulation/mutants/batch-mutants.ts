@@ -136,7 +136,7 @@ export const batchMutants: readonly Mutant[] = [
   {
     name: 'a reject is never written',
     file: 'process-batch.ts',
-    find: `      rejects.push({ index, record: { ...record, reason: error.reason, detail: error.message } })`,
+    find: `      rejects.push({ index, record: rejected(record, error) })`,
     replace: `      filtered++`,
     breaks: 'every record has exactly one fate',
     diesAt: 1,
