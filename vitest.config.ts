@@ -8,6 +8,7 @@ const slow = [
   'test/local/services/{s3-and-sqs,aws-json-server}.test.ts',
   'test/local/services/dynamodb/{server,create-tables}.test.ts',
   'test/local/services/kinesis/{conformance,get-records}.test.ts',
+  'test/local/services/lambda/invoke.test.ts',
   'test/local/dynamodb-stream.test.ts',
   'test/producers/produce.test.ts',
   'test/query/{query,describe,logs}.test.ts',

@@ -1,13 +1,7 @@
 import type { FailureDestination } from './deploy/failure-destination.ts'
-import type { DiscardedBatch } from './event-source-mapping/discarded-batch.ts'
+import type { ReportFailure } from './event-source-mapping/deliveries.ts'
 import { failureMessage, failureObject } from './event-source-mapping/failure-document.ts'
 import type { S3AndSqs } from './services/s3-and-sqs.ts'
-
-/**
- * Tells the destination of a batch that was given up. Rejects if the destination cannot take it: AWS then drops the
- * records, and does not try again.
- */
-export type ReportFailure = (batch: DiscardedBatch) => Promise<void>
 
 /** What {@link reportFailuresTo} needs beside the destination. */
 export interface ReportOptions {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readAssembly } from './deploy/assembly.ts'
+import { failureDestination } from './deploy/failure-destination.ts'
 import { type DeploymentPlan, planDeployment, type PlannedMapping } from './deploy/plan.ts'
 import { withQueuesAt } from './deploy/queue-urls.ts'
 import { localAccountId, localRegion } from './deploy/resource-names.ts'
@@ -16,6 +17,8 @@ import { MetricSums } from './metrics.ts'
 import { type MomentoServer, startMomento } from './momento/server.ts'
 import { kinesisOperations, startKinesisServer } from './services/kinesis/server.ts'
 import { KinesisStreams } from './services/kinesis/streams.ts'
+import { ControlledMapping } from './services/lambda/controlled-mapping.ts'
+import { startLambdaServer } from './services/lambda/server.ts'
 import { LogGroups } from './services/logs/log-groups.ts'
 import { startLogsServer } from './services/logs/server.ts'
 import { startS3AndSqs } from './services/s3-and-sqs.ts'
@@ -113,8 +116,24 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       logGroups.add(logGroupName, logStreamName, timestampMs, text)
     const tables = await startTables(plan.tables, onNotice)
     if (tables !== undefined) opened(tables)
+    const functions = new Map<string, LambdaFunction>()
+    const mappings = new Map<string, ControlledMapping>()
+    const reportOptions = { services: s3AndSqs, nowMs: systemClock.nowMs, createUuid: randomUUID }
+    const control = opened(
+      await startLambdaServer({
+        region: localRegion,
+        accountId: localAccountId,
+        functions,
+        mappings,
+        deployedMs: systemClock.nowMs(),
+        nowMs: systemClock.nowMs,
+        reportFailuresTo: (arn) =>
+          reportFailuresTo(failureDestination(arn, destinationsOf(plan)), reportOptions),
+      }),
+    )
     const endpoints = {
       kinesis: kinesis.endpoint,
+      lambda: control.endpoint,
       ...(tables !== undefined && { dynamodb: tables.endpoint }),
       secretsManager: secrets.endpoint,
       s3: s3AndSqs.endpoint,
@@ -123,6 +142,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     }
     const endpointVariables = {
       AWS_ENDPOINT_URL_KINESIS: endpoints.kinesis,
+      AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
       ...(tables !== undefined && {
         AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
@@ -136,23 +156,21 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
     const code = opened(await stageCode(plan.functions.map(({ codeDirectory }) => codeDirectory)))
     const metrics = new MetricSums()
-    const functions = new Map(
-      plan.functions.map((configuration) => {
-        const codeDirectory = code.directoryOf(configuration.codeDirectory)
-        const lambda = new LambdaFunction(
-          { ...configuration, codeDirectory },
-          {
-            onPlatformLog: keepLine,
-            onLog: (line) => {
-              keepLine(line)
-              if (!metrics.add(line.text)) onLog(line)
-            },
-            extraEnvironment: endpointVariables,
+    for (const configuration of plan.functions) {
+      const codeDirectory = code.directoryOf(configuration.codeDirectory)
+      const lambda = new LambdaFunction(
+        { ...configuration, codeDirectory },
+        {
+          onPlatformLog: keepLine,
+          onLog: (line) => {
+            keepLine(line)
+            if (!metrics.add(line.text)) onLog(line)
           },
-        )
-        return [configuration.functionName, opened(lambda)]
-      }),
-    )
+          extraEnvironment: endpointVariables,
+        },
+      )
+      functions.set(configuration.functionName, opened(lambda))
+    }
     const sourceOf = ({ streamArn, executionRoleArn }: PlannedMapping): StreamSource | undefined => {
       if (!plan.streams.some(({ arn }) => arn === streamArn)) return tables?.source(streamArn)
       const readers = plan.mappings.filter((each) => each.streamArn === streamArn).length
@@ -165,34 +183,38 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         pollIntervalMs: pollIntervalMs * readers,
       })
     }
-    const mappings = plan.mappings.flatMap((each) => {
-      const { functionName, failureDestination, properties, isEnabled } = each
+    for (const each of plan.mappings) {
+      const { streamArn, functionName, failureDestination: destination, properties, isEnabled } = each
       const source = sourceOf(each)
       const target = functions.get(functionName)
-      if (source === undefined || target === undefined) return []
+      if (source === undefined || target === undefined) continue
       const mapping = new EventSourceMapping({
         source,
         invoke: (payload, { requestId }) => target.invoke(payload, { requestId }),
         properties,
         clock: systemClock,
         random: Math.random,
-        reportFailure:
-          failureDestination &&
-          reportFailuresTo(failureDestination, {
-            services: s3AndSqs,
-            nowMs: systemClock.nowMs,
-            createUuid: randomUUID,
-          }),
+        reportFailure: destination && reportFailuresTo(destination, reportOptions),
         onDiscard: ({ records, shardId, reason }) =>
           onNotice(`${functionName}: ${records.length} records of ${shardId} given up: ${reason}`),
         onError: (error) => onNotice(`${functionName}: ${String(error)}`),
       })
-      return [{ mapping, isEnabled }]
-    })
-    const enabled = mappings.filter(({ isEnabled }) => isEnabled).map(({ mapping }) => mapping)
-    const allMappings = mappings.map(({ mapping }) => mapping)
+      const destinationArn =
+        destination &&
+        destinationsOf(plan)[`${destination.kind}s`].find(({ name }) => name === destination.name)?.arn
+      const nowMs = systemClock.nowMs()
+      mappings.set(
+        properties.uuid,
+        new ControlledMapping({ mapping, streamArn, properties, isEnabled, destinationArn, nowMs }),
+      )
+    }
+    const allMappings = Array.from(mappings.values(), ({ mapping }) => mapping)
+    const enabledMappings = (): EventSourceMapping[] =>
+      Array.from(mappings.values()).flatMap(({ mapping, isEnabled }) => (isEnabled ? mapping : []))
     closers.push(() => stopWithin(allMappings, functions, closeGraceMs))
-    for (const mapping of enabled) mapping.start()
+    // Before the mappings end: nobody is to switch one on again then.
+    opened(control)
+    for (const mapping of enabledMappings()) mapping.start()
 
     return {
       endpoints: { ...endpoints, momento: `${momento.hostname}:${momento.port}` },
@@ -204,7 +226,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       momento,
       metrics,
       drained: async () => {
-        await Promise.all(enabled.map((mapping) => mapping.drained()))
+        await Promise.all(enabledMappings().map((mapping) => mapping.drained()))
       },
       close,
     }
@@ -242,6 +264,11 @@ function clientVariables(plan: DeploymentPlan): Record<string, string> {
     ...(cache !== undefined && { [cacheVariable]: cache }),
     ...(secret !== undefined && { [secretVariable]: secret }),
   }
+}
+
+/** What may be told of batches that are given up. */
+function destinationsOf({ buckets, queues }: DeploymentPlan) {
+  return { buckets: buckets.map((name) => ({ name, arn: `arn:aws:s3:::${name}` })), queues }
 }
 
 /** In AWS a person puts the Momento credentials into the secret; here it names the local server. */

@@ -9,13 +9,16 @@ import type { Outcome } from './outcome.ts'
 import type { MappingProperties } from './properties.ts'
 import type { StreamSource } from './stream-source.ts'
 
+/** Takes the report of a batch that is given up. Rejects if it cannot: the records are then dropped. */
+export type ReportFailure = (discarded: DiscardedBatch) => Promise<void>
+
 /** Where batches go, and reports of those that are given up. */
 export interface DeliveryOptions {
   readonly source: Pick<StreamSource, 'kind' | 'streamArn'>
   readonly invoke: Invoke
   readonly clock: Clock
-  /** Takes the report of a batch that is given up; without it such a batch is dropped. */
-  readonly reportFailure?: ((discarded: DiscardedBatch) => Promise<void>) | undefined
+  /** As it is now; without one a batch that is given up is dropped. */
+  readonly reportFailure: () => ReportFailure | undefined
   /** Told of each batch that is given up, when it has been reported or dropped. */
   readonly onDiscard?: (discarded: DiscardedBatch) => void
   /** Told of what could not be invoked or reported. */
@@ -49,7 +52,8 @@ export class Deliveries {
    * the records, as in AWS, and holds up nothing.
    */
   async discard(shardId: string, batch: Batch, reason: DiscardReason, state: string): Promise<void> {
-    const { source, reportFailure, onDiscard, onError, properties, counters } = this.#options
+    const { source, onDiscard, onError, properties, counters } = this.#options
+    const reportFailure = this.#options.reportFailure()
     const { uuid: mappingUuid, functionArn } = properties()
     const { requestId, failedAttempts, exhaustedBy: failure, window } = batch
     const records = batch.records.map(({ record }) => record)

@@ -26,6 +26,8 @@ export interface MappingStats {
   readonly readThrottles: number
   /** Age of the last record of the latest batch that reached the function when it was sent; undefined before the first. */
   readonly iteratorAgeMs: number | undefined
+  /** As the Lambda API says it: of the last attempt that reached the function, or that the stream could not be read since. */
+  readonly lastProcessingResult: string
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] extends object ? Writable<T[Name]> : T[Name] }
@@ -49,6 +51,7 @@ export function newCounters(): MappingCounters {
     recordsLostToRetention: 0,
     readThrottles: 0,
     iteratorAgeMs: undefined,
+    lastProcessingResult: 'No records processed',
   }
 }
 
@@ -62,6 +65,7 @@ export function countAttempt(
   const { attempts, eventCounts } = counters
   const name = outcomeName(outcome)
   attempts[name] = (attempts[name] ?? 0) + 1
+  if (outcome.kind !== 'refused') counters.lastProcessingResult = processingResult(outcome)
   if (outcome.kind === 'refused' || name === 'payload-too-large') return
   const last = records.at(-1)
   if (last !== undefined) counters.iteratorAgeMs = sentMs - last.record.arrivalMs
@@ -70,4 +74,13 @@ export function countAttempt(
   if (outcome.kind === 'partly-failed') {
     eventCounts.FailedInvokeEventCount += records.length - outcome.doneRecords
   }
+}
+
+/**
+ * AWS calls a valid partial answer OK; that this holds where the first record failed too, and that an answer which is
+ * none and an event too large count as failed calls, are choices.
+ */
+function processingResult(outcome: Exclude<Outcome, { kind: 'refused' }>): string {
+  const isValid = outcome.kind !== 'failed' || outcome.failure.reason === 'first-record-failed'
+  return isValid ? 'OK' : 'PROBLEM: Function call failed'
 }

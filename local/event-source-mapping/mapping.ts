@@ -1,4 +1,4 @@
-import { Deliveries, type DeliveryOptions } from './deliveries.ts'
+import { Deliveries, type DeliveryOptions, type ReportFailure } from './deliveries.ts'
 import { matchesAny, parseFilterPattern } from './filter-pattern.ts'
 import { readableShards } from './lineage.ts'
 import { type MappingStats, newCounters } from './mapping-stats.ts'
@@ -14,10 +14,9 @@ export type ShardCheckpoint =
   | { readonly place: 'SHARD_END' }
 
 /** What a mapping is made of. */
-export interface MappingOptions extends Pick<
-  DeliveryOptions,
-  'invoke' | 'clock' | 'reportFailure' | 'onDiscard'
-> {
+export interface MappingOptions extends Pick<DeliveryOptions, 'invoke' | 'clock' | 'onDiscard'> {
+  /** Takes the report of a batch that is given up; without it such a batch is dropped. */
+  readonly reportFailure?: ReportFailure | undefined
   readonly source: StreamSource
   readonly properties: MappingProperties
   /** From 0 to below 1: jitter and request ids. */
@@ -46,6 +45,7 @@ export class EventSourceMapping {
   readonly #counters = newCounters()
   readonly #deliveries: Deliveries
   #properties: MappingProperties
+  #reportFailure: ReportFailure | undefined
   #rules: ShardRules
   #checkpoints: Readonly<Record<string, ShardCheckpoint>>
   /** What the first listing is for: a mapping that begins at LATEST passes by what it finds then. */
@@ -68,8 +68,10 @@ export class EventSourceMapping {
       ...options,
       onError: this.#onError,
       properties: () => this.#properties,
+      reportFailure: () => this.#reportFailure,
       counters: this.#counters,
     })
+    this.#reportFailure = options.reportFailure
     this.#properties = options.properties
     this.#rules = this.#rulesOf(options.properties)
     this.#checkpoints = options.checkpoints ?? {}
@@ -105,6 +107,11 @@ export class EventSourceMapping {
       this.#properties = properties
       for (const { shard } of this.#open.values()) dealAnew(shard, this.#rules, this.#options.clock.nowMs())
     })
+  }
+
+  /** Changes who is told of batches that are given up from now on; nobody: they are dropped. */
+  reportFailuresTo(reportFailure: ReportFailure | undefined): void {
+    this.#reportFailure = reportFailure
   }
 
   /**
@@ -230,12 +237,19 @@ export class EventSourceMapping {
         this.#openShards(await source.shards())
       } catch (error) {
         this.#mustList = true
-        this.#onError(error)
+        this.#onReadError(error)
         if (this.#isRunning) await this.#pause(source.pollIntervalMs)
       }
     }
     this.#listing = undefined
     if (this.#isRunning) this.#lookAgain()
+  }
+
+  #onReadError(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    const { streamArn } = this.#options.source
+    this.#counters.lastProcessingResult = `PROBLEM: Cannot access stream ${streamArn}. ${reason}`
+    this.#onError(error)
   }
 
   /** A stream whose shards have all ended may list their children later. */
@@ -295,7 +309,7 @@ export class EventSourceMapping {
       },
       attempt: (batch, state) => this.#deliveries.attempt(id, batch, state),
       discard: (batch, reason, state) => this.#deliveries.discard(id, batch, reason, state),
-      onError: this.#onError,
+      onError: (error) => this.#onReadError(error),
       onDone: () => {
         this.#open.delete(id)
         this.#progress.set(id, 'done')

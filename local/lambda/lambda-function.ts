@@ -7,7 +7,7 @@ import type { LogLine } from './log-lines.ts'
 import type { PlatformLine } from './platform-lines.ts'
 
 /** The concurrency of an account, and so of a function that reserves none. Source: AWS Lambda quotas. */
-const accountConcurrency = 1000
+export const accountConcurrency = 1000
 
 const localCredentials: Credentials = {
   accessKeyId: 'local',
@@ -51,7 +51,7 @@ export interface FunctionStats {
 
 /**
  * A function that runs as in Lambda: an invocation takes the environment that was used last, or a new one, or
- * is throttled once as many live as the concurrency allows.
+ * is throttled while as many are at work as the concurrency allows.
  */
 export class LambdaFunction {
   readonly #configuration: FunctionConfiguration
@@ -62,11 +62,13 @@ export class LambdaFunction {
   readonly #counts = { invocations: 0, errors: 0, throttles: 0, timeouts: 0, coldStarts: 0 }
   readonly #answersToLose = new Set<string>()
   #faults: FunctionFaults = {}
+  #reservedConcurrency: number | undefined
   #peak = 0
   #isClosed = false
 
   constructor(configuration: FunctionConfiguration, options: LambdaFunctionOptions) {
     this.#configuration = configuration
+    this.#reservedConcurrency = configuration.reservedConcurrency
     this.#options = {
       nowMs: Date.now,
       onPlatformLog: () => undefined,
@@ -74,6 +76,21 @@ export class LambdaFunction {
       credentials: localCredentials,
       ...options,
     }
+  }
+
+  /** What it was made of; its concurrency may be another by now. */
+  get configuration(): FunctionConfiguration {
+    return this.#configuration
+  }
+
+  /** How many invocations may be at work at once; undefined: as many as the account allows. */
+  get reservedConcurrency(): number | undefined {
+    return this.#reservedConcurrency
+  }
+
+  /** Holds for invocations that begin from now on; those at work go on. 0 throttles them all. */
+  set reservedConcurrency(executions: number | undefined) {
+    this.#reservedConcurrency = executions
   }
 
   /**
@@ -85,11 +102,12 @@ export class LambdaFunction {
     { requestId = randomUUID() }: { requestId?: string } = {},
   ): Promise<InvokeResult> {
     if (this.#isClosed) throw new Error(`Function ${this.#configuration.functionName} is closed`)
-    const environment = this.#warm.pop() ?? this.#create()
-    if (environment === undefined) {
+    const atWork = this.#live.size - this.#warm.length
+    if (atWork >= (this.#reservedConcurrency ?? accountConcurrency)) {
       this.#counts.throttles++
       return { outcome: 'throttled' }
     }
+    const environment = this.#warm.pop() ?? this.#create()
     this.#counts.invocations++
     const outcome = await environment.invoke(requestId, payload)
     if (this.#live.has(environment)) this.#warm.push(environment)
@@ -136,8 +154,7 @@ export class LambdaFunction {
     await Promise.all(environments.map((environment) => environment.ended))
   }
 
-  #create(): ExecutionEnvironment | undefined {
-    if (this.#live.size >= (this.#configuration.reservedConcurrency ?? accountConcurrency)) return undefined
+  #create(): ExecutionEnvironment {
     const environment = new ExecutionEnvironment(this.#configuration, {
       ...this.#options,
       onEnd: () => this.#forget(environment),
