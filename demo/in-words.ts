@@ -33,10 +33,8 @@ function flightsInWords(result: FlightsResult): string[] {
   ]
 }
 
-function ordersInWords({ changes, counted, lines, groups }: OrdersResult): string[] {
-  return [
-    `${changes} changes of a table, ${counted} counted; its ${lines} lines as a scan finds them, in ${groups} groups`,
-  ]
+function ordersInWords({ changes, lines, groups }: OrdersResult): string[] {
+  return [`${changes} changes of a table, and its ${lines} lines as a scan finds them, in ${groups} groups`]
 }
 
 function workInWords({ invocations, environments, storeRequests }: FunctionWork): string {
