@@ -62,11 +62,6 @@ export class Shard {
     return this.#log.slice(this.#log.start, this.#log.end)
   }
 
-  /** Of the newest record, be it trimmed or not; undefined as long as there was none. */
-  get lastSequenceNumber(): string | undefined {
-    return this.#log.end === 0 ? undefined : sequenceNumber(this.#sequencePrefix, this.#log.end)
-  }
-
   /** Undefined as long as the shard is open. */
   get end(): ShardEnd | undefined {
     return this.#end
@@ -116,16 +111,6 @@ export class Shard {
   /** The record at a position from {@link Shard.trimHorizon} to {@link Shard.tip}. */
   recordAt(position: number): KinesisRecord {
     return this.#log.at(position)
-  }
-
-  /**
-   * Up to `limit` records that follow a sequence number, or from the oldest on if it is undefined.
-   *
-   * Throws as {@link Shard.positionAfter} does.
-   */
-  recordsAfter(after: string | undefined, limit: number): readonly KinesisRecord[] {
-    const position = after === undefined ? this.trimHorizon : this.positionAfter(after)
-    return this.#log.slice(position, position + limit)
   }
 
   /**
