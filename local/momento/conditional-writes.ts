@@ -9,12 +9,16 @@ import type { WriteCondition } from './storage.ts'
 const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 
+const key = (request: { readonly cache_key: Uint8Array }): Uint8Array => request.cache_key
+
 /**
  * SetIf and SetIfHash. A stored write takes the time to live of its call; SetIfHash answers with the new hash, and is
  * what the SDK sends for `setWithHash` too, without a condition.
  */
 export const conditionalWriteMethods: readonly DataMethod[] = [
   dataMethod(definition.SetIf, {
+    kind: 'write',
+    key,
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfResponse
@@ -27,6 +31,8 @@ export const conditionalWriteMethods: readonly DataMethod[] = [
   }),
 
   dataMethod(definition.SetIfHash, {
+    kind: 'write',
+    key,
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfHashResponse

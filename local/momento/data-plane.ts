@@ -19,8 +19,14 @@ export interface DataPlane {
   faults: MomentoFaults
 }
 
+/** Whether a method changes items: what a key that may only read is refused. */
+export type DataMethodKind = 'read' | 'write'
+
 /** What a method does with a cache, and where its value's bytes are. */
 export interface DataBehaviour<Request, Response> {
+  readonly kind: DataMethodKind
+  /** The key of the item; of a call on several, of the first. */
+  readonly key: (request: Request) => Uint8Array
   /** Reads or changes the items in one step; throws an RpcError for a failure, having changed nothing. */
   readonly apply: (request: Request, items: CacheItems) => Response
   /** Bytes of the value to store. Default 0. */
@@ -30,27 +36,36 @@ export interface DataBehaviour<Request, Response> {
 }
 
 /** A method of the data plane, ready to be served. */
-export type DataMethod = (server: Server, plane: DataPlane) => void
+export interface DataMethod {
+  /** In the service definition: `Get`, `SetIfHash`, ... */
+  readonly name: string
+  readonly kind: DataMethodKind
+  readonly serve: (server: Server, plane: DataPlane) => void
+}
 
-/** A method on one item: what all have in common (the cache, limits, counters, faults) around its behaviour. */
-export function dataMethod<Request extends { readonly cache_key: Uint8Array }, Response>(
+/** A method with one answer: what all have in common (the cache, counters, faults) around its behaviour. */
+export function dataMethod<Request, Response>(
   definition: UnaryDefinition<Request, Response>,
   behaviour: DataBehaviour<Request, Response>,
 ): DataMethod {
-  const method = methodName(definition)
-  return (server, plane) =>
-    serveUnary(server, definition, (call) => answerDataCall(method, behaviour, plane, call))
+  const name = methodName(definition)
+  return {
+    name,
+    kind: behaviour.kind,
+    serve: (server, plane) =>
+      serveUnary(server, definition, (call) => answerDataCall(name, behaviour, plane, call)),
+  }
 }
 
-async function answerDataCall<Request extends { readonly cache_key: Uint8Array }, Response>(
+async function answerDataCall<Request, Response>(
   method: string,
-  { apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
+  { key: keyOf, apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
   plane: DataPlane,
   call: UnaryCall<Request>,
 ): Promise<Response> {
   const { caches, counters, faults, random } = plane
   const { request, metadata } = call
-  const key = request.cache_key
+  const key = keyOf(request)
   const receivedBytes = valueInBytes?.(request) ?? 0
   countRequest(counters, method)
   counters.requests += 1

@@ -14,9 +14,13 @@ const int64Min = -(2n ** 63n)
 const largestInt64Number = 2 ** 63 - 1024
 const integerForm = /^-?\d+$/
 
+const key = (request: { readonly cache_key: Uint8Array }): Uint8Array => request.cache_key
+
 /** Get, Set, Delete, GetWithHash, Increment and ItemGetTtl. */
 export const scalarMethods: readonly DataMethod[] = [
   dataMethod(definition.Get, {
+    kind: 'read',
+    key,
     apply: ({ cache_key }, items) => {
       const item = items.read(cache_key)
       if (item === undefined) return new scs._GetResponse({ result: scs.ECacheResult.Miss })
@@ -26,6 +30,8 @@ export const scalarMethods: readonly DataMethod[] = [
   }),
 
   dataMethod(definition.Set, {
+    kind: 'write',
+    key,
     apply: ({ cache_key, cache_body, ttl_milliseconds }, items) => {
       items.write(cache_key, cache_body, ttl_milliseconds)
       return new scs._SetResponse({ result: scs.ECacheResult.Ok })
@@ -34,6 +40,8 @@ export const scalarMethods: readonly DataMethod[] = [
   }),
 
   dataMethod(definition.Delete, {
+    kind: 'write',
+    key,
     apply: ({ cache_key }, items) => {
       items.delete(cache_key)
       return new scs._DeleteResponse()
@@ -41,6 +49,8 @@ export const scalarMethods: readonly DataMethod[] = [
   }),
 
   dataMethod(definition.GetWithHash, {
+    kind: 'read',
+    key,
     apply: ({ cache_key }, items) => {
       const { _Found, _Missing } = scs._GetWithHashResponse
       const item = items.read(cache_key)
@@ -52,6 +62,8 @@ export const scalarMethods: readonly DataMethod[] = [
   }),
 
   dataMethod(definition.Increment, {
+    kind: 'write',
+    key,
     apply: ({ cache_key, amount, ttl_milliseconds }, items) => {
       const sum = integerOf(items.read(cache_key)?.value) + BigInt(amount)
       if (sum > int64Max || sum < int64Min) {
@@ -63,6 +75,8 @@ export const scalarMethods: readonly DataMethod[] = [
   }),
 
   dataMethod(definition.ItemGetTtl, {
+    kind: 'read',
+    key,
     apply: ({ cache_key }, items) => {
       const { _Found, _Missing } = scs._ItemGetTtlResponse
       const item = items.read(cache_key)

@@ -3,14 +3,13 @@ import type { Server as TcpServer, Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { requireApiKey } from './api-key.ts'
-import { conditionalWriteMethods } from './conditional-writes.ts'
 import { serveControl } from './control.ts'
 import { newCounters, snapshotCounters } from './counters.ts'
 import type { MomentoCounters } from './counters.ts'
+import { dataMethods } from './data-methods.ts'
 import type { DataPlane } from './data-plane.ts'
 import { checkFaults } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
-import { scalarMethods } from './scalars.ts'
 import { Caches } from './storage.ts'
 
 const loopback = '127.0.0.1'
@@ -74,7 +73,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     interceptors:
       apiKeys === undefined ? [] : [requireApiKey(apiKeys, () => void (counters.unauthenticated += 1))],
   })
-  for (const serve of [...scalarMethods, ...conditionalWriteMethods]) serve(grpc, plane)
+  for (const method of dataMethods) method.serve(grpc, plane)
   serveControl(grpc, caches, counters)
 
   // The listener is ours and not gRPC's, so that connections are counted, and ended, exactly.
