@@ -4,8 +4,10 @@ import { countRequest } from './counters.ts'
 import type { CounterCells } from './counters.ts'
 import { drawFate } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
-import { cacheNotFound, itemLimitBytes, itemTooLarge, rateLimited, RpcError } from './rpc-error.ts'
+import { cacheNotFound, rateLimited, refusedByStorage, RpcError } from './rpc-error.ts'
+import { serveServerStream } from './server-stream.ts'
 import type { CacheItems, Caches } from './storage.ts'
+import { StorageError } from './storage-error.ts'
 import { methodName, serveUnary } from './unary.ts'
 import type { UnaryCall, UnaryDefinition } from './unary.ts'
 
@@ -27,11 +29,14 @@ export interface DataBehaviour<Request, Response> {
   readonly kind: DataMethodKind
   /** The key of the item; of a call on several, of the first. */
   readonly key: (request: Request) => Uint8Array
-  /** Reads or changes the items in one step; throws an RpcError for a failure, having changed nothing. */
-  readonly apply: (request: Request, items: CacheItems) => Response
-  /** Bytes of the value to store. Default 0. */
+  /**
+   * Reads or changes the items in one step; throws an RpcError or a StorageError for a failure, having changed nothing.
+   * `random` gives numbers in [0, 1).
+   */
+  readonly apply: (request: Request, items: CacheItems, random: () => number) => Response
+  /** Bytes of the values to store. Default 0. */
   readonly valueInBytes?: (request: Request) => number
-  /** Bytes of the value in the answer. Default 0. */
+  /** Bytes of the values in the answer. Default 0. */
   readonly valueOutBytes?: (response: Response) => number
 }
 
@@ -54,6 +59,20 @@ export function dataMethod<Request, Response>(
     kind: behaviour.kind,
     serve: (server, plane) =>
       serveUnary(server, definition, (call) => answerDataCall(name, behaviour, plane, call)),
+  }
+}
+
+/** A method that answers with a stream of messages: one call like any other to the counters and the faults. */
+export function dataStreamMethod<Request, Response>(
+  definition: UnaryDefinition<Request, Response>,
+  behaviour: DataBehaviour<Request, readonly Response[]>,
+): DataMethod {
+  const name = methodName(definition)
+  return {
+    name,
+    kind: behaviour.kind,
+    serve: (server, plane) =>
+      serveServerStream(server, definition, (call) => answerDataCall(name, behaviour, plane, call)),
   }
 }
 
@@ -85,11 +104,9 @@ async function answerDataCall<Request, Response>(
   const cache = cacheOf(metadata)
   const items = caches.find(cache)
   if (items === undefined) throw cacheNotFound(cache)
-  const itemBytes = key.byteLength + receivedBytes
-  if (itemBytes > itemLimitBytes) throw itemTooLarge(itemBytes)
-  const response = apply(request, items)
+  const response = refusing(() => apply(request, items, random))
 
-  await faults.onApplied?.({ method, cache, key })
+  if (faults.onApplied !== undefined) await faults.onApplied({ method, cache, key })
   if (fate === 'answerLost') {
     counters.answersLost += 1
     throw new RpcError(status.UNAVAILABLE, 'answer lost by a fault on demand')
@@ -101,6 +118,14 @@ async function answerDataCall<Request, Response>(
   }
   counters.bytesOut += valueOutBytes?.(response) ?? 0
   return response
+}
+
+function refusing<Result>(step: () => Result): Result {
+  try {
+    return step()
+  } catch (error) {
+    throw error instanceof StorageError ? refusedByStorage(error) : error
+  }
 }
 
 function noteConsistentRead({ consistentPeers, counters }: DataPlane, call: UnaryCall<unknown>): void {
