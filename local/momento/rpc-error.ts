@@ -31,8 +31,8 @@ const storageFailures: Readonly<
 }
 
 /**
- * The failure of a call that the items refuse. For a limit, the SDK picks its message by the metadata `err`, or else by
- * the words "item size" or "element size" in the details.
+ * The failure of a call that the items refuse. For a limit, the SDK picks its message by the words "item size" or "element
+ * size" in the details; the metadata `err` says the same.
  */
 export function refusedByStorage({ reason, message }: StorageError): RpcError {
   const { code, err } = storageFailures[reason]

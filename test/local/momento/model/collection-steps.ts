@@ -20,7 +20,8 @@ import type { Step } from './step.ts'
 interface OnKey {
   key: string
 }
-interface Growing extends OnKey {
+/** A call that adds to a collection. */
+export interface Growing extends OnKey {
   ttlMs: number
   refreshTtl: boolean
 }
@@ -32,7 +33,7 @@ const growing = (key: string): { [Name in keyof Growing]: fc.Arbitrary<Growing[N
 })
 
 /** The model's check of the time to live, which matters only where it is to be set. */
-function ttlOf(items: ModelItems, args: Growing): number {
+export function ttlOf(items: ModelItems, args: Growing): number {
   const isSet = args.refreshTtl || items.content(args.key) === undefined
   return isSet ? checkedTtl(args.ttlMs) : args.ttlMs
 }

@@ -15,10 +15,10 @@ const timePasses = step<{ ms: number }>(
   (items, { ms }) => items.pass(ms),
 )
 
-/** Every family is as likely as another, and so is time. */
-const anyStep = fc.oneof(
-  timePasses,
-  ...[scalarSteps, dictionarySteps, setSteps, listSteps, sortedSetSteps].map((steps) => fc.oneof(...steps)),
+const families = [scalarSteps, dictionarySteps, setSteps, listSteps, sortedSetSteps]
+/** A history of one family has much to look at, and one of all has items of another kind in the way. */
+const histories = [...families, families.flat()].map((steps) =>
+  fc.oneof({ arbitrary: timePasses, weight: 1 }, { arbitrary: fc.oneof(...steps), weight: 6 }),
 )
 
 class Call implements fc.Command<ModelItems, RealItems> {
@@ -55,10 +55,12 @@ class Call implements fc.Command<ModelItems, RealItems> {
 export function agreesWithModel(
   storage: Storage,
 ): fc.IProperty<[Iterable<fc.Command<ModelItems, RealItems>>]> {
-  const calls = anyStep.map((made) => new Call(made, storage))
-  return fc.property(fc.commands([calls], { maxCommands: 60, size: 'max' }), (commands) => {
+  const commands = histories.map((steps) =>
+    fc.commands([steps.map((made) => new Call(made, storage))], { maxCommands: 40, size: 'max' }),
+  )
+  return fc.property(fc.oneof(...commands), (history) => {
     const model = new ModelItems()
-    fc.modelRun(() => ({ model, real: new storage.CacheItems(() => model.nowMs) }), commands)
+    fc.modelRun(() => ({ model, real: new storage.CacheItems(() => model.nowMs) }), history)
   })
 }
 
