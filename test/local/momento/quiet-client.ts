@@ -26,3 +26,11 @@ export function quietClient(address: Address, defaultTtlSeconds?: number): Cache
 export function outcome(response: { readonly type: string; errorCode?(): string }): string {
   return response.errorCode?.() ?? response.type
 }
+
+/** The length that a response has, if it is a hit. */
+export function lengthOf(response: {
+  readonly type: string
+  length?(): number | undefined
+}): number | undefined {
+  return response.length?.()
+}
