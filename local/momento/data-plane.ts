@@ -1,10 +1,9 @@
 import { status } from '@grpc/grpc-js'
 import type { Metadata, Server } from '@grpc/grpc-js'
-import { countRequest } from './counters.ts'
 import type { CounterCells } from './counters.ts'
-import { drawFate } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
-import { cacheNotFound, itemLimitBytes, itemTooLarge, rateLimited, RpcError } from './rpc-error.ts'
+import type { ItemFaults } from './item-faults.ts'
+import { cacheNotFound, itemLimitBytes, itemTooLarge, RpcError } from './rpc-error.ts'
 import type { CacheItems, Caches } from './storage.ts'
 import { methodName, serveUnary } from './unary.ts'
 import type { UnaryCall, UnaryDefinition } from './unary.ts'
@@ -13,7 +12,7 @@ import type { UnaryCall, UnaryDefinition } from './unary.ts'
 export interface DataPlane {
   readonly caches: Caches
   readonly counters: CounterCells
-  readonly random: () => number
+  readonly itemFaults: ItemFaults
   /** The other ends of the connections that `consistentConnections` counts. */
   readonly consistentPeers: Set<string>
   faults: MomentoFaults
@@ -32,7 +31,7 @@ export interface DataBehaviour<Request, Response> {
 /** A method of the data plane, ready to be served. */
 export type DataMethod = (server: Server, plane: DataPlane) => void
 
-/** A method on one item: what all have in common (the cache, limits, counters, faults) around its behaviour. */
+/** A method on one item: what all have in common (the cache, limits, what its items suffer) around its behaviour. */
 export function dataMethod<Request extends { readonly cache_key: Uint8Array }, Response>(
   definition: UnaryDefinition<Request, Response>,
   behaviour: DataBehaviour<Request, Response>,
@@ -48,42 +47,21 @@ async function answerDataCall<Request extends { readonly cache_key: Uint8Array }
   plane: DataPlane,
   call: UnaryCall<Request>,
 ): Promise<Response> {
-  const { caches, counters, faults, random } = plane
+  const { caches, counters, faults, itemFaults } = plane
   const { request, metadata } = call
   const key = request.cache_key
   const receivedBytes = valueInBytes?.(request) ?? 0
-  countRequest(counters, method)
-  counters.requests += 1
   counters.bytesIn += receivedBytes
   noteConsistentRead(plane, call)
-
-  const fate = drawFate(faults, method, random)
-  if (fate === 'refused') {
-    counters.refused += 1
-    throw new RpcError(status.UNAVAILABLE, 'refused by a fault on demand')
-  }
-  if (fate === 'limited') {
-    counters.limited += 1
-    throw rateLimited()
-  }
 
   const cache = cacheOf(metadata)
   const items = caches.find(cache)
   if (items === undefined) throw cacheNotFound(cache)
   const itemBytes = key.byteLength + receivedBytes
   if (itemBytes > itemLimitBytes) throw itemTooLarge(itemBytes)
-  const response = apply(request, items)
+  const response = itemFaults.apply({ method, metadata, items, key }, () => apply(request, items))
 
   await faults.onApplied?.({ method, cache, key })
-  if (fate === 'answerLost') {
-    counters.answersLost += 1
-    throw new RpcError(status.UNAVAILABLE, 'answer lost by a fault on demand')
-  }
-  if (fate === 'held') {
-    counters.held += 1
-    await ended(call)
-    throw new RpcError(status.CANCELLED, 'held by a fault on demand')
-  }
   counters.bytesOut += valueOutBytes?.(response) ?? 0
   return response
 }
@@ -93,14 +71,6 @@ function noteConsistentRead({ consistentPeers, counters }: DataPlane, call: Unar
   if (readConcern !== 'consistent') return
   consistentPeers.add(call.getPeer())
   counters.consistentConnections = consistentPeers.size
-}
-
-/** Resolves when the caller's deadline has passed, it gave up, or its connection is gone. */
-function ended(call: UnaryCall<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    if (call.cancelled) resolve()
-    else call.once('cancelled', () => resolve())
-  })
 }
 
 function cacheOf(metadata: Metadata): string {

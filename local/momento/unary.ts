@@ -9,15 +9,12 @@ export interface UnaryDefinition<Request, Response> {
   readonly responseSerialize: (response: Response) => Buffer
 }
 
-/** A received call: the message, the metadata it came with, whose connection it came on, and whether it still is. */
+/** A received call: the message, the metadata it came with, and whose connection it came on. */
 export interface UnaryCall<Request> {
   readonly request: Request
   readonly metadata: Metadata
   /** The connection's other end. */
   readonly getPeer: () => string
-  /** Whether nobody waits for the answer any more: the deadline passed, the caller gave up, or its connection is gone. */
-  readonly cancelled: boolean
-  readonly once: (event: 'cancelled', listener: () => void) => unknown
 }
 
 /** The method's own name: `Get` of `/cache_client.Scs/Get`. */

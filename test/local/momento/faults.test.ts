@@ -33,7 +33,7 @@ describe('rates', () => {
 
   test('the SDK retries a refused get three times, which the counters show', async () => {
     const { client, server } = momento()
-    const gets = (): number => server.counters().requestsByMethod['Get'] ?? 0
+    const gets = (): number => server.counters().methods['Get']?.requests ?? 0
     const before = gets()
     server.setFaults({ refuseRate: 1 })
     expect(outcome(await client.get('cache', 'k'))).toBe('SERVER_UNAVAILABLE')
