@@ -59,7 +59,7 @@ async function answerDataCall<Request extends { readonly cache_key: Uint8Array }
   if (items === undefined) throw cacheNotFound(cache)
   const itemBytes = key.byteLength + receivedBytes
   if (itemBytes > itemLimitBytes) throw itemTooLarge(itemBytes)
-  const response = itemFaults.apply({ method, metadata, items, key }, () => apply(request, items))
+  const response = itemFaults.apply({ method, metadata, items, keys: [key] }, () => apply(request, items))
 
   await faults.onApplied?.({ method, cache, key })
   counters.bytesOut += valueOutBytes?.(response) ?? 0

@@ -7,12 +7,12 @@ import type { CacheItems, LiveItem } from './storage.ts'
 
 const defaultStaleForMs = 1_000
 
-/** A call on one item, before it is applied. */
+/** A call on items, before it is applied. */
 export interface ItemCall {
   readonly method: string
   readonly metadata: Metadata
   readonly items: CacheItems
-  readonly key: Uint8Array
+  readonly keys: readonly Uint8Array[]
 }
 
 interface Earlier {
@@ -41,49 +41,61 @@ export class ItemFaults {
     this.#faults = evictRate + rollBackRate + staleRate > 0 ? faults : undefined
   }
 
-  /** Applies a call in one step, and the faults that it meets with it. */
+  /** Applies a call in one step, and with it the faults that it meets. */
   apply<Response>(call: ItemCall, apply: () => Response): Response {
     const faults = this.#faults
     if (faults === undefined || !concerns(faults, call.method)) return apply()
     return isReadOnly(call.method) ? this.#read(faults, call, apply) : this.#write(faults, call, apply)
   }
 
-  #write<Response>(faults: MomentoFaults, { items, key }: ItemCall, apply: () => Response): Response {
-    const before = items.read(key)
+  #write<Response>(faults: MomentoFaults, { items, keys }: ItemCall, apply: () => Response): Response {
+    const before = keys.map((key) => items.read(key))
     const response = apply()
-    if (items.read(key)?.value === before?.value) return response
-    if (faults.staleRate !== undefined) this.#remember(faults, items, key, before)
-    const { evictRate = 0, rollBackRate = 0 } = faults
-    if (evictRate + rollBackRate === 0) return response
+    for (const [index, key] of keys.entries()) {
+      const item = before[index]
+      // A stored value is a new one, even where its bytes are those of the one before.
+      if (items.read(key)?.value !== item?.value) this.#afterWrite(faults, items, key, item)
+    }
+    return response
+  }
+
+  #afterWrite(faults: MomentoFaults, items: CacheItems, key: Uint8Array, before: LiveItem | undefined): void {
+    const { evictRate = 0, rollBackRate = 0, staleRate = 0 } = faults
+    if (staleRate > 0) this.#remember(faults, items, key, before)
+    if (evictRate + rollBackRate === 0) return
     const drawn = this.#draw(faults)
     if (drawn < evictRate) {
       items.delete(key)
       this.#counters.evicted += 1
     } else if (drawn < evictRate + rollBackRate && before !== undefined) {
-      items.write(key, before.value, before.remainingTtlMs)
+      put(items, key, before)
       this.#counters.rolledBack += 1
     }
-    return response
   }
 
   #read<Response>(faults: MomentoFaults, call: ItemCall, apply: () => Response): Response {
-    const { staleRate = 0, staleForMs = defaultStaleForMs } = faults
-    const { items, key, metadata } = call
-    if (staleRate === 0 || metadata.get('read-concern')[0] === 'consistent') return apply()
-    const earlier = this.#earlier.get(items)?.get(nameOf(key))
-    const ageMs = earlier === undefined ? Infinity : this.#nowMs() - earlier.replacedAtMs
-    if (earlier === undefined || ageMs >= staleForMs || this.#draw(faults) >= staleRate) return apply()
-
-    this.#counters.staleReads += 1
-    const now = items.read(key)
-    const remainingTtlMs = (earlier.item?.remainingTtlMs ?? 0) - ageMs
-    // Nothing else runs between the two: applying a call does not yield.
-    put(items, key, earlier.item && remainingTtlMs > 0 ? { ...earlier.item, remainingTtlMs } : undefined)
+    const { items, keys, metadata } = call
+    if (metadata.get('read-concern')[0] === 'consistent') return apply()
+    const putBack = keys.map((key) => this.#showEarlier(faults, items, key))
+    // Nothing else runs meanwhile: applying a call does not yield.
     try {
       return apply()
     } finally {
-      put(items, key, now)
+      for (const restore of putBack) restore?.()
     }
+  }
+
+  /** Puts there what was before the last write, if that is to be seen; the result puts it back. */
+  #showEarlier(faults: MomentoFaults, items: CacheItems, key: Uint8Array): (() => void) | undefined {
+    const { staleRate = 0, staleForMs = defaultStaleForMs } = faults
+    const earlier = this.#earlier.get(items)?.get(nameOf(key))
+    if (earlier === undefined) return undefined
+    const ageMs = this.#nowMs() - earlier.replacedAtMs
+    if (ageMs >= staleForMs || this.#draw(faults) >= staleRate) return undefined
+    this.#counters.staleReads += 1
+    const now = items.read(key)
+    put(items, key, earlier.item, ageMs)
+    return () => put(items, key, now)
   }
 
   #remember(faults: MomentoFaults, items: CacheItems, key: Uint8Array, item: LiveItem | undefined): void {
@@ -106,9 +118,10 @@ export class ItemFaults {
   }
 }
 
-function put(items: CacheItems, key: Uint8Array, item: LiveItem | undefined): void {
-  if (item === undefined) items.delete(key)
-  else items.write(key, item.value, item.remainingTtlMs)
+/** Makes an item what it was `ageMs` ago. */
+function put(items: CacheItems, key: Uint8Array, item: LiveItem | undefined, ageMs = 0): void {
+  if (item === undefined || item.remainingTtlMs <= ageMs) items.delete(key)
+  else items.write(key, item.value, item.remainingTtlMs - ageMs)
 }
 
 function nameOf(key: Uint8Array): string {
