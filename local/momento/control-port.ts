@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FaultSettings } from './faults.ts'
 import { seededRandom } from './seeded-random.ts'
 import type { MomentoServer } from './server.ts'
@@ -29,10 +29,7 @@ type Route = (body: string) => Answer | Promise<Answer>
 export async function startControlPort(momento: MomentoServer, port: number): Promise<ControlPort> {
   const routes = routesOf(momento)
   const http = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    void answer(routes, request).then(({ status, body }) => {
-      response.writeHead(status, { 'content-type': 'application/json' })
-      response.end(`${JSON.stringify(body)}\n`)
-    })
+    void reply(routes, request, response)
   })
   const boundPort = await listen(http, port)
   return {
@@ -79,6 +76,16 @@ function routesOf(momento: MomentoServer): Readonly<Record<string, Route>> {
       return isEvicted === undefined ? wrong(404, [`no cache is named ${cache}`]) : ok({ isEvicted })
     },
   }
+}
+
+async function reply(
+  routes: Readonly<Record<string, Route>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, body } = await answer(routes, request)
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(`${JSON.stringify(body)}\n`)
 }
 
 async function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage): Promise<Answer> {

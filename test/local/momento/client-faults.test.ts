@@ -80,16 +80,17 @@ describe("what the SDK's own middleware asks for", () => {
   })
 })
 
+function fault(
+  faults: ClientFaults,
+  method: string,
+  fields: Readonly<Record<string, string>>,
+): AskedFault | undefined {
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(fields)) metadata.set(name, value)
+  return faults.ofCall(metadata, method)
+}
+
 describe('metadata', () => {
-  const fault = (
-    faults: ClientFaults,
-    method: string,
-    fields: Record<string, string>,
-  ): AskedFault | undefined => {
-    const metadata = new Metadata()
-    for (const [name, value] of Object.entries(fields)) metadata.set(name, value)
-    return faults.ofCall(metadata, method)
-  }
   const failing = { 'request-id': 'a', 'return-error': 'internal', 'error-rpcs': 'get set-if-hash' }
 
   test.each([

@@ -11,7 +11,7 @@ interface Answer {
 
 interface Fixture {
   readonly client: CacheClient
-  ask(method: string, path: string, body?: unknown): Promise<Answer>
+  readonly ask: (method: string, path: string, body?: unknown) => Promise<Answer>
 }
 
 async function start(): Promise<Fixture> {

@@ -12,6 +12,10 @@ import { outcome, quietClient } from './quiet-client.ts'
 const momento = useMomento()
 afterEach(() => momento().server.setFaults({}))
 
+function cancelledOf({ methods }: MomentoCounters): number {
+  return methods['SetIf']?.errors['CANCELLED'] ?? 0
+}
+
 describe('rates', () => {
   test('a lost answer is an error to the client, and the write has happened', async () => {
     const { client, server } = momento()
@@ -109,9 +113,7 @@ describe('rates', () => {
     const { cut, connections } = server.counters()
     expect(cut).toBe(before.cut + 1)
     expect(connections).toBeGreaterThan(before.connections)
-    const cancelled = (counters: MomentoCounters): number =>
-      counters.methods['SetIf']?.errors['CANCELLED'] ?? 0
-    expect(cancelled(server.counters()) - cancelled(before)).toBe(2)
+    expect(cancelledOf(server.counters()) - cancelledOf(before)).toBe(2)
   })
 
   test('faults of named methods leave the others alone, and all leave the control plane alone', async () => {

@@ -12,7 +12,7 @@ const callTimeoutMs = 60_000
 
 describe('npm run momento', () => {
   test('says in one line where it is, and serves the caches named, with everything else on demand', async () => {
-    const server = await startServerProcess('--cache', 'first', '--cache', 'second')
+    const server = await startServerProcess(['--cache', 'first', '--cache', 'second'])
     onTestFinished(async () => void (await server.end('SIGKILL')))
     const client = quietClient(server.ready)
     onTestFinished(() => client.close())
@@ -31,9 +31,9 @@ describe('npm run momento', () => {
 
   test('keeps keys and limits', async () => {
     const server = await startServerProcess(
-      ...['--cache', 'cache', '--api-key', 'full', '--read-only-api-key', 'reader'],
-      ...['--operations-per-second', '1000', '--bytes-per-second', '2000'],
-      ...['--control-operations-per-second', '1'],
+      ['--cache', 'cache', '--api-key', 'full', '--read-only-api-key', 'reader'],
+      ['--operations-per-second', '1000', '--bytes-per-second', '2000'],
+      ['--control-operations-per-second', '1'],
     )
     onTestFinished(async () => void (await server.end('SIGKILL')))
     const [writer, reader, stranger] = [
@@ -55,7 +55,7 @@ describe('npm run momento', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'ends at once and well on %s, with a call in flight that nobody answers',
     async (signal) => {
-      const server = await startServerProcess('--cache', 'cache')
+      const server = await startServerProcess(['--cache', 'cache'])
       onTestFinished(async () => void (await server.end('SIGKILL')))
       const props = quietClientProps(server.ready)
       const configuration = props.configuration?.withClientTimeoutMillis(callTimeoutMs)

@@ -23,10 +23,10 @@ export interface ServerProcess {
 }
 
 /** Starts one on any free port, and waits until it is ready. */
-export async function startServerProcess(...args: readonly string[]): Promise<ServerProcess> {
+export async function startServerProcess(...options: readonly (readonly string[])[]): Promise<ServerProcess> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'local/momento/main.ts', '--port', '0', ...args],
+    ['--import', 'tsx', 'local/momento/main.ts', '--port', '0', ...options.flat()],
     { cwd: projectRoot, stdio: ['ignore', 'pipe', 'ignore'] },
   )
   const exited = once(child, 'exit') as Promise<[number | null]>
