@@ -6,7 +6,8 @@ import { cache } from '@gomomento/generated-types'
 import { Client, credentials, Metadata, Server, ServerCredentials } from '@grpc/grpc-js'
 import type { UnaryDefinition } from '../local/momento/unary.ts'
 import { startMomento } from '../local/momento/server.ts'
-import { CacheItems, hashOfValue } from '../local/momento/storage.ts'
+import { hashOfValue } from '../local/momento/write-conditions.ts'
+import { CacheItems } from '../local/momento/storage.ts'
 
 // How many calls a second the local Momento answers, beside a gRPC server that has the same messages, reads each and
 // answers always the same: what our server costs on top of gRPC. Both and the client are processes of their own.

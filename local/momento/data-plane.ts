@@ -3,8 +3,10 @@ import type { Metadata, Server } from '@grpc/grpc-js'
 import type { CounterCells } from './counters.ts'
 import type { MomentoFaults } from './faults.ts'
 import type { ItemFaults } from './item-faults.ts'
-import { cacheNotFound, itemLimitBytes, itemTooLarge, RpcError } from './rpc-error.ts'
+import { cacheNotFound, refusedByStorage, RpcError } from './rpc-error.ts'
+import { serveServerStream } from './server-stream.ts'
 import type { CacheItems, Caches } from './storage.ts'
+import { StorageError } from './storage-error.ts'
 import { methodName, serveUnary } from './unary.ts'
 import type { UnaryCall, UnaryDefinition } from './unary.ts'
 
@@ -13,43 +15,79 @@ export interface DataPlane {
   readonly caches: Caches
   readonly counters: CounterCells
   readonly itemFaults: ItemFaults
+  /** Gives numbers in [0, 1). */
+  readonly random: () => number
   /** The other ends of the connections that `consistentConnections` counts. */
   readonly consistentPeers: Set<string>
   faults: MomentoFaults
 }
 
+/** Whether a method changes items: what a key that may only read is refused. */
+export type DataMethodKind = 'read' | 'write'
+
 /** What a method does with a cache, and where its value's bytes are. */
 export interface DataBehaviour<Request, Response> {
-  /** Reads or changes the items in one step; throws an RpcError for a failure, having changed nothing. */
-  readonly apply: (request: Request, items: CacheItems) => Response
-  /** Bytes of the value to store. Default 0. */
+  readonly kind: DataMethodKind
+  /** The key of the item; of a call on several, of the first. */
+  readonly key: (request: Request) => Uint8Array
+  /** The keys of all items that a call is on. Default: `key` alone. */
+  readonly keys?: (request: Request) => readonly Uint8Array[]
+  /**
+   * Reads or changes the items in one step; throws an RpcError or a StorageError for a failure, having changed nothing.
+   * `random` gives numbers in [0, 1).
+   */
+  readonly apply: (request: Request, items: CacheItems, random: () => number) => Response
+  /** Bytes of the values to store. Default 0. */
   readonly valueInBytes?: (request: Request) => number
-  /** Bytes of the value in the answer. Default 0. */
+  /** Bytes of the values in the answer. Default 0. */
   readonly valueOutBytes?: (response: Response) => number
 }
 
 /** A method of the data plane, ready to be served. */
-export type DataMethod = (server: Server, plane: DataPlane) => void
+export interface DataMethod {
+  /** In the service definition: `Get`, `SetIfHash`, ... */
+  readonly name: string
+  readonly kind: DataMethodKind
+  readonly serve: (server: Server, plane: DataPlane) => void
+}
 
-/** A method on one item: what all have in common (the cache, limits, what its items suffer) around its behaviour. */
-export function dataMethod<Request extends { readonly cache_key: Uint8Array }, Response>(
+/** A method with one answer: what all have in common (the cache, what its items suffer) around its behaviour. */
+export function dataMethod<Request, Response>(
   definition: UnaryDefinition<Request, Response>,
   behaviour: DataBehaviour<Request, Response>,
 ): DataMethod {
-  const method = methodName(definition)
-  return (server, plane) =>
-    serveUnary(server, definition, (call) => answerDataCall(method, behaviour, plane, call))
+  const name = methodName(definition)
+  return {
+    name,
+    kind: behaviour.kind,
+    serve: (server, plane) =>
+      serveUnary(server, definition, (call) => answerDataCall(name, behaviour, plane, call)),
+  }
 }
 
-async function answerDataCall<Request extends { readonly cache_key: Uint8Array }, Response>(
+/** A method that answers with a stream of messages: one call like any other to the counters and the faults. */
+export function dataStreamMethod<Request, Response>(
+  definition: UnaryDefinition<Request, Response>,
+  behaviour: DataBehaviour<Request, readonly Response[]>,
+): DataMethod {
+  const name = methodName(definition)
+  return {
+    name,
+    kind: behaviour.kind,
+    serve: (server, plane) =>
+      serveServerStream(server, definition, (call) => answerDataCall(name, behaviour, plane, call)),
+  }
+}
+
+async function answerDataCall<Request, Response>(
   method: string,
-  { apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
+  { kind, key: keyOf, keys, apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
   plane: DataPlane,
   call: UnaryCall<Request>,
 ): Promise<Response> {
-  const { caches, counters, faults, itemFaults } = plane
+  const { caches, counters, faults, itemFaults, random } = plane
   const { request, metadata } = call
-  const key = request.cache_key
+  const key = keyOf(request)
   const receivedBytes = valueInBytes?.(request) ?? 0
   counters.bytesIn += receivedBytes
   noteConsistentRead(plane, call)
@@ -57,13 +95,24 @@ async function answerDataCall<Request extends { readonly cache_key: Uint8Array }
   const cache = cacheOf(metadata)
   const items = caches.find(cache)
   if (items === undefined) throw cacheNotFound(cache)
-  const itemBytes = key.byteLength + receivedBytes
-  if (itemBytes > itemLimitBytes) throw itemTooLarge(itemBytes)
-  const response = itemFaults.apply({ method, metadata, items, keys: [key] }, () => apply(request, items))
+  const response = refusing(() =>
+    itemFaults.apply(
+      { method, isRead: kind === 'read', metadata, items, keys: keys?.(request) ?? [key] },
+      () => apply(request, items, random),
+    ),
+  )
 
-  await faults.onApplied?.({ method, cache, key })
+  if (faults.onApplied !== undefined) await faults.onApplied({ method, cache, key })
   counters.bytesOut += valueOutBytes?.(response) ?? 0
   return response
+}
+
+function refusing<Result>(step: () => Result): Result {
+  try {
+    return step()
+  } catch (error) {
+    throw error instanceof StorageError ? refusedByStorage(error) : error
+  }
 }
 
 function noteConsistentRead({ consistentPeers, counters }: DataPlane, call: UnaryCall<unknown>): void {

@@ -2,14 +2,16 @@ import type { Metadata } from '@grpc/grpc-js'
 import type { CounterCells } from './counters.ts'
 import { concerns } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
-import { isReadOnly } from './read-only-methods.ts'
-import type { CacheItems, LiveItem } from './storage.ts'
+import { nameOf } from './items/byte-name.ts'
+import type { CacheItems, ItemSnapshot } from './storage.ts'
 
 const defaultStaleForMs = 1_000
 
 /** A call on items, before it is applied. */
 export interface ItemCall {
   readonly method: string
+  /** Whether it changes nothing. */
+  readonly isRead: boolean
   readonly metadata: Metadata
   readonly items: CacheItems
   readonly keys: readonly Uint8Array[]
@@ -17,7 +19,7 @@ export interface ItemCall {
 
 interface Earlier {
   /** `undefined` where there was no item. */
-  readonly item: LiveItem | undefined
+  readonly item: ItemSnapshot | undefined
   readonly replacedAtMs: number
 }
 
@@ -45,21 +47,26 @@ export class ItemFaults {
   apply<Response>(call: ItemCall, apply: () => Response): Response {
     const faults = this.#faults
     if (faults === undefined || !concerns(faults, call.method)) return apply()
-    return isReadOnly(call.method) ? this.#read(faults, call, apply) : this.#write(faults, call, apply)
+    return call.isRead ? this.#read(faults, call, apply) : this.#write(faults, call, apply)
   }
 
   #write<Response>(faults: MomentoFaults, { items, keys }: ItemCall, apply: () => Response): Response {
-    const before = keys.map((key) => items.read(key))
+    const before = keys.map((key) => items.snapshot(key))
     const response = apply()
     for (const [index, key] of keys.entries()) {
       const item = before[index]
-      // A stored value is a new one, even where its bytes are those of the one before.
-      if (items.read(key)?.value !== item?.value) this.#afterWrite(faults, items, key, item)
+      // Of a collection each snapshot is another, so that every call of a method that writes counts.
+      if (items.snapshot(key)?.content !== item?.content) this.#afterWrite(faults, items, key, item)
     }
     return response
   }
 
-  #afterWrite(faults: MomentoFaults, items: CacheItems, key: Uint8Array, before: LiveItem | undefined): void {
+  #afterWrite(
+    faults: MomentoFaults,
+    items: CacheItems,
+    key: Uint8Array,
+    before: ItemSnapshot | undefined,
+  ): void {
     const { evictRate = 0, rollBackRate = 0, staleRate = 0 } = faults
     if (staleRate > 0) this.#remember(faults, items, key, before)
     if (evictRate + rollBackRate === 0) return
@@ -68,7 +75,7 @@ export class ItemFaults {
       items.delete(key)
       this.#counters.evicted += 1
     } else if (drawn < evictRate + rollBackRate && before !== undefined) {
-      put(items, key, before)
+      items.restore(key, before)
       this.#counters.rolledBack += 1
     }
   }
@@ -93,12 +100,12 @@ export class ItemFaults {
     const ageMs = this.#nowMs() - earlier.replacedAtMs
     if (ageMs >= staleForMs || this.#draw(faults) >= staleRate) return undefined
     this.#counters.staleReads += 1
-    const now = items.read(key)
-    put(items, key, earlier.item, ageMs)
-    return () => put(items, key, now)
+    const now = items.snapshot(key)
+    items.restore(key, earlier.item, ageMs)
+    return () => items.restore(key, now)
   }
 
-  #remember(faults: MomentoFaults, items: CacheItems, key: Uint8Array, item: LiveItem | undefined): void {
+  #remember(faults: MomentoFaults, items: CacheItems, key: Uint8Array, item: ItemSnapshot | undefined): void {
     const { staleForMs = defaultStaleForMs } = faults
     const replacedAtMs = this.#nowMs()
     const ofCache = this.#earlier.get(items) ?? new Map<string, Earlier>()
@@ -116,14 +123,4 @@ export class ItemFaults {
   #draw({ random = this.#random }: MomentoFaults): number {
     return random()
   }
-}
-
-/** Makes an item what it was `ageMs` ago. */
-function put(items: CacheItems, key: Uint8Array, item: LiveItem | undefined, ageMs = 0): void {
-  if (item === undefined || item.remainingTtlMs <= ageMs) items.delete(key)
-  else items.write(key, item.value, item.remainingTtlMs - ageMs)
-}
-
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key).toString('latin1')
 }

@@ -1,25 +1,8 @@
+import { dataMethods } from './data-methods.ts'
+
 /** The methods, of both planes, that change nothing; all others write. */
 const readOnlyMethods: ReadonlySet<string> = new Set([
-  'Get',
-  'GetBatch',
-  'GetWithHash',
-  'KeysExist',
-  'ItemGetTtl',
-  'ItemGetType',
-  'DictionaryGet',
-  'DictionaryFetch',
-  'DictionaryLength',
-  'SetFetch',
-  'SetSample',
-  'SetContains',
-  'SetLength',
-  'ListFetch',
-  'ListLength',
-  'SortedSetFetch',
-  'SortedSetGetScore',
-  'SortedSetGetRank',
-  'SortedSetLength',
-  'SortedSetLengthByScore',
+  ...dataMethods.filter(({ kind }) => kind === 'read').map(({ name }) => name),
   'ListCaches',
   'Ping',
 ])

@@ -1,7 +1,5 @@
 import { Metadata, status } from '@grpc/grpc-js'
-
-/** Bytes of an item, key and value together. Momento's service limits say 5 MB; 5,000,000 pass and 5,300,000 do not. */
-export const itemLimitBytes = 5 * 1024 * 1024
+import type { StorageError, StorageErrorReason } from './storage-error.ts'
 
 /** A call's failure as gRPC carries it; `details` is the text a client sees. */
 export class RpcError extends Error {
@@ -23,15 +21,29 @@ export function cacheNotFound(cache: string): RpcError {
   return new RpcError(status.NOT_FOUND, `no cache is named ${cache}`)
 }
 
+const storageFailures: Readonly<
+  Record<StorageErrorReason, { readonly code: status; readonly err?: string }>
+> = {
+  invalidArgument: { code: status.INVALID_ARGUMENT },
+  failedPrecondition: { code: status.FAILED_PRECONDITION },
+  itemTooLarge: { code: status.RESOURCE_EXHAUSTED, err: 'item_size_limit_exceeded' },
+  elementTooLarge: { code: status.RESOURCE_EXHAUSTED, err: 'element_size_limit_exceeded' },
+}
+
 /**
- * The failure of a write above `ITEM_LIMIT_BYTES`. The SDK picks its message by the words "item size" in the details,
- * or by the metadata `err`.
+ * The failure of a call that the items refuse. For a limit, the SDK picks its message by the words "item size" or "element
+ * size" in the details; the metadata `err` says the same.
  */
-export function itemTooLarge(itemBytes: number): RpcError {
+export function refusedByStorage({ reason, message }: StorageError): RpcError {
+  const { code, err } = storageFailures[reason]
   const metadata = new Metadata()
-  metadata.set('err', 'item_size_limit_exceeded')
-  const details = `item size limit exceeded: ${itemBytes} bytes, the limit is ${itemLimitBytes}`
-  return new RpcError(status.RESOURCE_EXHAUSTED, details, metadata)
+  if (err !== undefined) metadata.set('err', err)
+  return new RpcError(code, message, metadata)
+}
+
+/** The failure of a call whose message lacks what it has to say. */
+export function invalidRequest(details: string): RpcError {
+  return new RpcError(status.INVALID_ARGUMENT, details)
 }
 
 /**

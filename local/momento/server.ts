@@ -4,10 +4,10 @@ import { performance } from 'node:perf_hooks'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { gateInterceptor, isDataPath } from './call-gate.ts'
 import { ClientFaults } from './client-faults.ts'
-import { conditionalWriteMethods } from './conditional-writes.ts'
 import { serveControl } from './control.ts'
 import { methodCells, newCounters, snapshotCounters } from './counters.ts'
 import type { CounterCells, MomentoCounters } from './counters.ts'
+import { dataMethods } from './data-methods.ts'
 import type { DataPlane } from './data-plane.ts'
 import { checkFaults } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
@@ -16,7 +16,6 @@ import { MeteredServer } from './metered-server.ts'
 import type { Meter } from './metered-server.ts'
 import { rateLimits } from './rate-limits.ts'
 import type { RateLimits, RateLimitSettings } from './rate-limits.ts'
-import { scalarMethods } from './scalars.ts'
 import { Caches } from './storage.ts'
 import { methodName } from './unary.ts'
 
@@ -84,7 +83,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
   for (const name of cacheNames) caches.create(name)
   const counters = newCounters()
   const itemFaults = new ItemFaults(counters, nowMs, random)
-  const plane: DataPlane = { caches, counters, itemFaults, consistentPeers: new Set(), faults: {} }
+  const plane: DataPlane = { caches, counters, itemFaults, random, consistentPeers: new Set(), faults: {} }
   const sockets = new Set<Socket>()
   const noKeys: ReadonlySet<string> = new Set()
   let faultsOn: MomentoFaults | undefined
@@ -112,7 +111,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     },
     meter(counters, limits),
   )
-  for (const serve of [...scalarMethods, ...conditionalWriteMethods]) serve(grpc, plane)
+  for (const method of dataMethods) method.serve(grpc, plane)
   serveControl(grpc, caches)
 
   // The listener is ours and not gRPC's, so that connections are counted, and ended, exactly.
@@ -153,7 +152,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     },
     evict: (cache, key) => {
       const items = caches.find(cache)
-      const isThere = items && items.read(key) !== undefined
+      const isThere = items && items.kindOf(key) !== undefined
       items?.delete(key)
       return isThere
     },

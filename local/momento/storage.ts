@@ -1,4 +1,12 @@
-import { hash } from 'node:crypto'
+import { nameOf } from './items/byte-name.ts'
+import type { Dictionary } from './items/dictionary.ts'
+import type { ElementList } from './items/element-list.ts'
+import type { ElementSet } from './items/element-set.ts'
+import { addToInteger, integerText } from './items/integer-text.ts'
+import type { SortedSet } from './items/sorted-set.ts'
+import { itemLimitBytes } from './limits.ts'
+import { checkElements, checkItemBytes, checkTtl, StorageError } from './storage-error.ts'
+import type { WriteCondition } from './write-conditions.ts'
 
 /**
  * Entries looked at for expiry on each write: one pass over n entries takes n / 4 writes, so entries that expired
@@ -6,30 +14,40 @@ import { hash } from 'node:crypto'
  */
 const sweptPerWrite = 4
 
-const hashBytes = 16
+/** An item that holds several elements. */
+export type Collection = Dictionary | ElementSet | ElementList | SortedSet
 
-/** A live item as a reader sees it. `remainingTtlMs` keeps its fraction and is above 0. */
-export interface LiveItem {
-  readonly value: Uint8Array
+/** What an item is. */
+export type ItemKind = 'scalar' | Collection['kind']
+
+/** Sets a time to live in any case, only to lengthen the remaining one, or only to shorten it. */
+export type TtlUpdate = 'overwrite' | 'increase' | 'decrease'
+
+/** What a call adds to a collection, and for how long. */
+export interface Growth {
+  /** Of a collection that is not there yet, or of any with `refreshTtl`. */
+  readonly ttlMs: number
+  /** Whether a collection that is there gets the time to live too. */
+  readonly refreshTtl: boolean
+  /** Everything that is to be stored, to be held against the limits. */
+  readonly elements: readonly Uint8Array[]
+}
+
+/** An item as it was at some time: later changes of the cache do not reach it. */
+export interface ItemSnapshot {
+  readonly content: Uint8Array | Collection
   readonly remainingTtlMs: number
 }
 
-/** Decides on a conditional write from the live value, `undefined` when there is none. */
-export type WriteCondition = (current: Uint8Array | undefined) => boolean
-
 interface StoredItem {
-  readonly value: Uint8Array
-  readonly expiresAtMs: number
-}
-
-/** The hash that compare-and-set calls exchange: a function of the value alone, so A, B, A again is not seen. */
-export function hashOfValue(value: Uint8Array): Uint8Array {
-  return new Uint8Array(hash('sha256', value, 'buffer').subarray(0, hashBytes))
+  content: Uint8Array | Collection
+  expiresAtMs: number
 }
 
 /**
- * The items of one cache. An item is gone from the moment its time to live has passed (`now >= expiry`), and every
- * method is atomic: none yields to the event loop.
+ * The items of one cache. An item is gone from the moment its time to live has passed (`now >= expiry`), a collection from
+ * when it is empty. Every method is atomic: none yields to the event loop, and one that throws a StorageError, as all do
+ * for an item of another kind and for what is over the limits, has changed nothing.
  */
 export class CacheItems {
   readonly #nowMs: () => number
@@ -45,35 +63,148 @@ export class CacheItems {
     return this.#items.size
   }
 
-  /** The live item of `key`, or `undefined`. */
-  read(key: Uint8Array): LiveItem | undefined {
-    const name = nameOf(key)
-    const item = this.#items.get(name)
-    if (item === undefined) return undefined
-    const remainingTtlMs = item.expiresAtMs - this.#nowMs()
-    if (remainingTtlMs > 0) return { value: item.value, remainingTtlMs }
-    this.#items.delete(name)
-    return undefined
+  /** The live value of `key`, or `undefined`. */
+  read(key: Uint8Array): Uint8Array | undefined {
+    const content = this.#live(nameOf(key))?.content
+    if (content === undefined || content instanceof Uint8Array) return content
+    throw otherKind('scalar', content.kind)
   }
 
-  /** Replaces the item of `key` and its time to live. */
+  /** Replaces the item of `key`, of whatever kind, and its time to live. */
   write(key: Uint8Array, value: Uint8Array, ttlMs: number): void {
-    const nowMs = this.#nowMs()
+    checkItemBytes(key.byteLength + value.byteLength)
     // A copy: the value is often a view that would keep a whole received message in memory.
-    this.#items.set(nameOf(key), { value: new Uint8Array(value), expiresAtMs: nowMs + ttlMs })
-    this.#sweepSome(nowMs)
+    this.#put(nameOf(key), new Uint8Array(value), ttlMs)
   }
 
   /** Writes as `write` does if `condition` holds for the live value, and says whether it did. */
   writeIf(key: Uint8Array, value: Uint8Array, ttlMs: number, condition: WriteCondition): boolean {
-    if (!condition(this.read(key)?.value)) return false
+    checkItemBytes(key.byteLength + value.byteLength)
+    if (!condition(this.read(key))) return false
     this.write(key, value, ttlMs)
     return true
+  }
+
+  /** Adds to the integer that the value's text is, from 0, and gives the sum; throws as `addToInteger` does. */
+  increment(key: Uint8Array, amount: number, ttlMs: number): bigint {
+    const sum = addToInteger(this.read(key), amount)
+    this.#put(nameOf(key), integerText(sum), ttlMs)
+    return sum
   }
 
   /** Removes the item of `key`, if there is one. */
   delete(key: Uint8Array): void {
     this.#items.delete(nameOf(key))
+  }
+
+  /** Removes all items. */
+  clear(): void {
+    this.#items.clear()
+  }
+
+  /** What the live item of `key` is. */
+  kindOf(key: Uint8Array): ItemKind | undefined {
+    const content = this.#live(nameOf(key))?.content
+    return content instanceof Uint8Array ? 'scalar' : content?.kind
+  }
+
+  /** How long the item of `key` still lives: above 0, with its fraction of a ms. */
+  remainingTtlMs(key: Uint8Array): number | undefined {
+    const item = this.#live(nameOf(key))
+    return item && item.expiresAtMs - this.#nowMs()
+  }
+
+  /** Gives the item of `key` another time to live, if the update would move it, and says what became of it. */
+  updateTtl(key: Uint8Array, ttlMs: number, update: TtlUpdate): 'set' | 'notSet' | 'missing' {
+    checkTtl(ttlMs)
+    const item = this.#live(nameOf(key))
+    if (item === undefined) return 'missing'
+    const nowMs = this.#nowMs()
+    const remainingTtlMs = item.expiresAtMs - nowMs
+    if (update === 'increase' && ttlMs <= remainingTtlMs) return 'notSet'
+    if (update === 'decrease' && ttlMs >= remainingTtlMs) return 'notSet'
+    item.expiresAtMs = nowMs + ttlMs
+    return 'set'
+  }
+
+  /** The live collection of `key`, to be read only. */
+  collection<Kind extends Collection>(key: Uint8Array, kind: new () => Kind): Kind | undefined {
+    return asKind(this.#live(nameOf(key))?.content, kind)
+  }
+
+  /** Changes the collection of `key`, which begins empty where there is none. */
+  grow<Kind extends Collection, Result>(
+    key: Uint8Array,
+    kind: new () => Kind,
+    { ttlMs, refreshTtl, elements }: Growth,
+    change: (collection: Kind) => Result,
+  ): Result {
+    const name = nameOf(key)
+    const item = this.#live(name)
+    const current = asKind(item?.content, kind) ?? new kind()
+    const mostBytes = key.byteLength + current.bytes + checkElements(elements)
+    const setsTtl = item === undefined || refreshTtl
+    if (setsTtl) checkTtl(ttlMs)
+    // What might come out too large is tried on a copy.
+    const isTried = mostBytes > itemLimitBytes
+    const collection = isTried ? (asKind(current.copy(), kind) ?? current) : current
+    const result = change(collection)
+    if (isTried) checkItemBytes(key.byteLength + collection.bytes)
+    if (collection.size === 0) this.#items.delete(name)
+    else if (setsTtl) this.#put(name, collection, ttlMs)
+    else item.content = collection
+    return result
+  }
+
+  /** Takes something from the collection of `key`; the time to live stays. `undefined` where there is no item. */
+  shrink<Kind extends Collection, Result>(
+    key: Uint8Array,
+    kind: new () => Kind,
+    change: (collection: Kind) => Result,
+  ): Result | undefined {
+    const name = nameOf(key)
+    const collection = asKind(this.#live(name)?.content, kind)
+    if (collection === undefined) return undefined
+    const result = change(collection)
+    if (collection.size === 0) this.#items.delete(name)
+    return result
+  }
+
+  /** Replaces the item of `key`, of whatever kind, and its time to live. The collection is the cache's from then on. */
+  replace(key: Uint8Array, collection: Collection, ttlMs: number): void {
+    checkItemBytes(key.byteLength + collection.bytes)
+    checkTtl(ttlMs)
+    const name = nameOf(key)
+    if (collection.size === 0) this.#items.delete(name)
+    else this.#put(name, collection, ttlMs)
+  }
+
+  /** The live item of `key`, of whatever kind. A value that was not written anew is the same object. */
+  snapshot(key: Uint8Array): ItemSnapshot | undefined {
+    const item = this.#live(nameOf(key))
+    return item && { content: copyOf(item.content), remainingTtlMs: item.expiresAtMs - this.#nowMs() }
+  }
+
+  /** Makes the item of `key` what it was, `ageMs` later; `undefined`: no item. */
+  restore(key: Uint8Array, snapshot: ItemSnapshot | undefined, ageMs = 0): void {
+    const name = nameOf(key)
+    const remainingTtlMs = (snapshot?.remainingTtlMs ?? 0) - ageMs
+    if (snapshot === undefined || remainingTtlMs <= 0) this.#items.delete(name)
+    else this.#put(name, copyOf(snapshot.content), remainingTtlMs)
+  }
+
+  #live(name: string): StoredItem | undefined {
+    const item = this.#items.get(name)
+    if (item === undefined || item.expiresAtMs > this.#nowMs()) return item
+    this.#items.delete(name)
+    return undefined
+  }
+
+  #put(name: string, content: StoredItem['content'], ttlMs: number): void {
+    checkTtl(ttlMs)
+    const nowMs = this.#nowMs()
+    this.#items.set(name, { content, expiresAtMs: nowMs + ttlMs })
+    this.#sweepSome(nowMs)
   }
 
   #sweepSome(nowMs: number): void {
@@ -87,6 +218,10 @@ export class CacheItems {
       if (item.expiresAtMs <= nowMs) this.#items.delete(name)
     }
   }
+}
+
+function copyOf(content: StoredItem['content']): StoredItem['content'] {
+  return content instanceof Uint8Array ? content : content.copy()
 }
 
 /** The caches of one server, by name. */
@@ -120,7 +255,14 @@ export class Caches {
   }
 }
 
-/** One character a byte, so that distinct keys have distinct names, text or not. */
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
+function asKind<Kind extends Collection>(
+  content: StoredItem['content'] | undefined,
+  kind: new () => Kind,
+): Kind | undefined {
+  if (content === undefined || content instanceof kind) return content
+  throw otherKind(new kind().kind, content instanceof Uint8Array ? 'scalar' : content.kind)
+}
+
+function otherKind(needed: ItemKind, found: ItemKind): StorageError {
+  return new StorageError('failedPrecondition', `the call is for a ${needed}, and the item is a ${found}`)
 }

@@ -41,7 +41,8 @@ export function serveUnary<Request, Response>(
   server.register(path, handle, responseSerialize, requestDeserialize, 'unary')
 }
 
-function asRpcError(error: unknown): RpcError {
+/** The status that a thrown error is answered with. */
+export function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error
   return new RpcError(status.INTERNAL, error instanceof Error ? error.message : String(error))
 }

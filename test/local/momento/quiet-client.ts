@@ -43,3 +43,11 @@ export function keyedClient(address: Address, apiKey: string): CacheClient {
 export function outcome(response: { readonly type: string; errorCode?(): string }): string {
   return response.errorCode?.() ?? response.type
 }
+
+/** The length that a response has, if it is a hit. */
+export function lengthOf(response: {
+  readonly type: string
+  length?(): number | undefined
+}): number | undefined {
+  return response.length?.()
+}

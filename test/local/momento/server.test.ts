@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { control } from '@gomomento/generated-types'
+import { credentials, status } from '@grpc/grpc-js'
 import { CacheClient, Configurations, NoopMomentoLoggerFactory, ReadConcern } from '@gomomento/sdk'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { MomentoCounters } from '../../../local/momento/counters.ts'
@@ -263,10 +265,15 @@ describe('what it does not serve', () => {
   test('a method that is not there is an error at once, and the connection goes on', async () => {
     const server = await start()
     const client = lazyClient(server)
-    expect(outcome(await client.listPushBack('cache', 'k', 'v'))).toBe('BAD_REQUEST_ERROR')
-    expect(outcome(await client.getBatch('cache', ['k']))).toBe('BAD_REQUEST_ERROR')
+    const { ScsControlClient, _ListSigningKeysRequest } = control.control_client
+    const other = new ScsControlClient(`${server.hostname}:${server.port}`, credentials.createInsecure())
+    const call = (): Promise<unknown> =>
+      new Promise((resolve) => other.ListSigningKeys(new _ListSigningKeysRequest(), resolve))
+    expect(await call()).toMatchObject({ code: status.UNIMPLEMENTED })
+    expect(await call()).toMatchObject({ code: status.UNIMPLEMENTED })
+    other.close()
     expect(outcome(await client.get('cache', 'k'))).toBe('Miss')
-    expect(server.counters().connections).toBe(1)
+    expect(server.counters().connections).toBe(2)
   })
 
   test('a peer that speaks no HTTP/2, or resets its connection, harms no other', async () => {

@@ -1,82 +1,88 @@
-import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CacheItems, Caches, hashOfValue } from '../../../local/momento/storage.ts'
-import type { WriteCondition } from '../../../local/momento/storage.ts'
+import { Dictionary } from '../../../local/momento/items/dictionary.ts'
+import { ElementList } from '../../../local/momento/items/element-list.ts'
+import { SortedSet } from '../../../local/momento/items/sorted-set.ts'
+import { itemLimitBytes } from '../../../local/momento/limits.ts'
+import { CacheItems, Caches } from '../../../local/momento/storage.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const text = (value: Uint8Array | undefined): string | undefined => value && Buffer.from(value).toString()
-
-const presentWithHash =
-  (hash: Uint8Array): WriteCondition =>
-  (current) =>
-    current !== undefined && Buffer.compare(hashOfValue(current), hash) === 0
-
-const KEYS = ['', 'a', 'b', 'aa']
-const key = fc.constantFrom(...KEYS)
-const value = fc.constantFrom('', 'x', 'y', 'xx')
-const ttlMs = fc.constantFrom(1, 2.5, 1000)
-const ofKind = <Kind extends string>(kind: Kind): fc.Arbitrary<Kind> => fc.constant(kind)
-const operation = fc.oneof(
-  fc.record({ kind: ofKind('delete'), key }),
-  fc.record({ kind: ofKind('set'), key, value, ttlMs }),
-  fc.record({ kind: ofKind('setIfHash'), key, value, ttlMs, expected: value }),
-  fc.record({ kind: ofKind('pass'), ms: fc.constantFrom(0, 0.5, 1, 1.5, 999) }),
-)
-
-test('any history of reads, writes, conditional writes, deletes and time equals that of a plain map', () => {
-  fc.assert(
-    fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
-      let nowMs = 0
-      const items = new CacheItems(() => nowMs)
-      const model = new Map<string, { value: string; expiresAtMs: number }>()
-      const put = (step: { key: string; value: string; ttlMs: number }): unknown =>
-        model.set(step.key, { value: step.value, expiresAtMs: nowMs + step.ttlMs })
-      const observed: unknown[] = []
-      const expected: unknown[] = []
-
-      for (const step of operations) {
-        if (step.kind === 'pass') {
-          nowMs += step.ms
-          for (const [name, { expiresAtMs }] of model) if (nowMs >= expiresAtMs) model.delete(name)
-        } else if (step.kind === 'setIfHash') {
-          const matches = presentWithHash(hashOfValue(bytes(step.expected)))
-          expected.push(model.get(step.key)?.value === step.expected)
-          observed.push(items.writeIf(bytes(step.key), bytes(step.value), step.ttlMs, matches))
-          if (expected.at(-1) === true) put(step)
-        } else if (step.kind === 'set') {
-          items.write(bytes(step.key), bytes(step.value), step.ttlMs)
-          put(step)
-        } else {
-          items.delete(bytes(step.key))
-          model.delete(step.key)
-        }
-        for (const name of step.kind === 'pass' ? [] : KEYS) {
-          const item = model.get(name)
-          const live = items.read(bytes(name))
-          expected.push([item?.value, item && item.expiresAtMs - nowMs])
-          observed.push([text(live?.value), live?.remainingTtlMs])
-        }
-      }
-      expect(observed).toEqual(expected)
-    }),
-  )
-})
 
 test('keys that are not text stay apart', () => {
   const items = new CacheItems(() => 0)
   items.write(Uint8Array.of(0xff), bytes('one'), 1000)
   items.write(Uint8Array.of(0xfe), bytes('two'), 1000)
   items.write(Uint8Array.of(0xc3, 0xbf), bytes('three'), 1000)
-  expect(text(items.read(Uint8Array.of(0xff))?.value)).toBe('one')
-  expect(text(items.read(Uint8Array.of(0xc3, 0xbf))?.value)).toBe('three')
+  expect(text(items.read(Uint8Array.of(0xff)))).toBe('one')
+  expect(text(items.read(Uint8Array.of(0xc3, 0xbf)))).toBe('three')
 })
 
-test('a stored value does not change with the buffer it was written from', () => {
+test('what is stored does not change with the buffer it was written from', () => {
   const items = new CacheItems(() => 0)
   const buffer = Buffer.from('before')
+  const growth = { ttlMs: 1000, refreshTtl: true, elements: [buffer] }
   items.write(bytes('k'), buffer, 1000)
+  items.grow(bytes('list'), ElementList, growth, (list) => list.concatenateBack([buffer], 0))
+  items.grow(bytes('dictionary'), Dictionary, growth, (dictionary) => dictionary.set(bytes('f'), buffer))
   buffer.write('after!')
-  expect(text(items.read(bytes('k'))?.value)).toBe('before')
+  expect(text(items.read(bytes('k')))).toBe('before')
+  expect(text(items.collection(bytes('list'), ElementList)?.slice()[0])).toBe('before')
+  expect(text(items.collection(bytes('dictionary'), Dictionary)?.get(bytes('f')))).toBe('before')
+})
+
+const lengthOf = (items: CacheItems): number | undefined => items.collection(bytes('list'), ElementList)?.size
+
+describe('a collection at the item limit', () => {
+  const element = new Uint8Array(128 * 1024)
+  const growth = { ttlMs: 1000, refreshTtl: true, elements: [element] }
+  const full = Math.floor(itemLimitBytes / element.byteLength) - 1
+
+  function filled(): CacheItems {
+    const items = new CacheItems(() => 0)
+    const all = { ...growth, elements: Array.from({ length: full }, () => element) }
+    items.grow(bytes('list'), ElementList, all, (list) => list.concatenateBack(all.elements, 0))
+    return items
+  }
+
+  test('takes what fits, refuses more with nothing changed, and takes it when as much is dropped', () => {
+    const items = filled()
+    const push = (truncateFrontTo: number): void =>
+      items.grow(bytes('list'), ElementList, growth, (list) =>
+        list.concatenateBack([element], truncateFrontTo),
+      )
+    const key = bytes('list').byteLength
+    expect(full * element.byteLength + key).toBeLessThan(itemLimitBytes)
+    expect(() => push(0)).toThrow(`item size limit exceeded: ${(full + 1) * element.byteLength + key} bytes`)
+    expect(lengthOf(items)).toBe(full)
+    push(full)
+    expect(lengthOf(items)).toBe(full)
+    items.shrink(bytes('list'), ElementList, (list) => list.popBack())
+    push(0)
+    expect(lengthOf(items)).toBe(full)
+  })
+
+  test('as a dictionary takes a new value of a field in place of the old one', () => {
+    const items = new CacheItems(() => 0)
+    const set = (field: string): void =>
+      items.grow(bytes('d'), Dictionary, { ...growth, elements: [bytes(field), element] }, (dictionary) =>
+        dictionary.set(bytes(field), element),
+      )
+    for (let field = 0; field < full; field++) set(`field ${field}`)
+    set('field 0')
+    expect(() => set('another')).toThrow('item size limit exceeded')
+    expect(items.collection(bytes('d'), Dictionary)?.size).toBe(full)
+  })
+
+  test('as a destination is refused whole', () => {
+    const items = filled()
+    const union = new SortedSet()
+    for (let value = 0; value <= full; value++) {
+      element[0] = value
+      union.put(element, 0)
+    }
+    expect(() => items.replace(bytes('list'), union, 1000)).toThrow('item size limit exceeded')
+    expect(lengthOf(items)).toBe(full)
+  })
 })
 
 describe('memory', () => {

@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto'
+
+const hashBytes = 16
+
+/** Decides on a conditional write from the live value, `undefined` when there is none. */
+export type WriteCondition = (current: Uint8Array | undefined) => boolean
+
+/** The hash that compare-and-set calls exchange: a function of the value alone, so A, B, A again is not seen. */
+export function hashOfValue(value: Uint8Array): Uint8Array {
+  return new Uint8Array(hash('sha256', value, 'buffer').subarray(0, hashBytes))
+}
+
+/** Says whether a value is the one that a condition compares with. */
+type Comparison = (value: Uint8Array) => boolean
+
+/** Holds for the same bytes. */
+export function sameAs(bytes: Uint8Array): Comparison {
+  return (value) => Buffer.compare(value, bytes) === 0
+}
+
+/** Holds for bytes with that hash. */
+export function withHash(hashToCheck: Uint8Array): Comparison {
+  return (value) => Buffer.compare(hashOfValue(value), hashToCheck) === 0
+}
+
+/** Holds for no live value. */
+export const absent: WriteCondition = (current) => current === undefined
+
+/** Holds for any live value. */
+export const present: WriteCondition = (current) => current !== undefined
+
+/** Holds for a live value that is equal. */
+export function presentAndEqual(equals: Comparison): WriteCondition {
+  return (current) => current !== undefined && equals(current)
+}
+
+/** Holds for a live value that is not equal. */
+export function presentAndNotEqual(equals: Comparison): WriteCondition {
+  return (current) => current !== undefined && !equals(current)
+}
+
+/** Holds for no live value, or one that is equal. */
+export function absentOrEqual(equals: Comparison): WriteCondition {
+  return (current) => current === undefined || equals(current)
+}
+
+/** Holds for no live value, or one that is not equal. */
+export function absentOrNotEqual(equals: Comparison): WriteCondition {
+  return (current) => current === undefined || !equals(current)
+}
