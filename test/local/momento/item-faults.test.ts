@@ -126,6 +126,81 @@ describe('a stale read', () => {
   })
 })
 
+describe('items of other kinds, and batches', () => {
+  test('a collection is rolled back whole, and once more to the same', async () => {
+    const { client, server } = momento()
+    await client.listConcatenateBack('cache', 'list', ['a', 'b'])
+    server.setFaults({ rollBackRate: 1 })
+    for (const value of ['c', 'd']) {
+      expect(outcome(await client.listPushBack('cache', 'list', value))).toBe('Success')
+    }
+    server.setFaults({})
+    expect((await client.listFetch('cache', 'list')).value()).toEqual(['a', 'b'])
+    await client.listPushBack('cache', 'list', 'e')
+    expect((await client.listFetch('cache', 'list')).value()).toEqual(['a', 'b', 'e'])
+  })
+
+  test('a collection is evicted whole', async () => {
+    const { client, server } = momento()
+    await client.dictionarySetField('cache', 'dictionary', 'first', '1')
+    server.setFaults({ evictRate: 1 })
+    await client.dictionarySetField('cache', 'dictionary', 'second', '2')
+    expect(outcome(await client.dictionaryFetch('cache', 'dictionary'))).toBe('Miss')
+  })
+
+  test('a collection is read as it was, and has what was added after all', async () => {
+    const { client, server } = momento()
+    await client.setAddElement('cache', 'set', 'a')
+    server.setFaults({ staleRate: 1 })
+    await client.setAddElement('cache', 'set', 'b')
+    const read = async (from: CacheClient): Promise<string[] | undefined> =>
+      (await from.setFetch('cache', 'set')).value()?.sort()
+    expect(await read(client)).toEqual(['a'])
+    expect(await read(client)).toEqual(['a'])
+    expect(await read(consistent)).toEqual(['a', 'b'])
+  })
+
+  test('each item of a batch meets a fault of its own', async () => {
+    const { client, server } = momento()
+    const values = async (): Promise<unknown> => {
+      const response = await client.getBatch('cache', ['x', 'y', 'z'])
+      return Object.values(response.values() ?? {}).sort()
+    }
+    await client.setBatch('cache', { x: 'x1', y: 'y1', z: 'z1' })
+    // The call itself takes the first number.
+    const draws = [0.99, 0.1, 0.9, 0.1]
+    server.setFaults({ rollBackRate: 0.5, random: () => draws.shift() ?? 0.99 })
+    await client.setBatch('cache', { x: 'x2', y: 'y2', z: 'z2' })
+    server.setFaults({})
+    expect(await values()).toEqual(['x1', 'y2', 'z1'])
+
+    server.setFaults({ staleRate: 1 })
+    await client.setBatch('cache', { x: 'x3', y: 'y3', z: 'z3' })
+    expect(await values()).toEqual(['x1', 'y2', 'z1'])
+    server.setFaults({})
+    expect(await values()).toEqual(['x3', 'y3', 'z3'])
+  })
+
+  test('a batch is refused, lost, cut and held like any other call', async () => {
+    const { client, server } = momento()
+    server.setFaults({ loseAnswerRate: 1 })
+    expect(outcome(await client.setBatch('cache', { p: '1', q: '2' }))).toBe('SERVER_UNAVAILABLE')
+    server.setFaults({})
+    expect(outcome(await client.get('cache', 'q'))).toBe('Hit')
+    server.setFaults({ failRates: { 'resource-exhausted': 1 } })
+    expect(outcome(await client.getBatch('cache', ['p']))).toBe('LIMIT_EXCEEDED_ERROR')
+    server.setFaults({ holdRate: 1 })
+    const abort = new AbortController()
+    const held = client.getBatch('cache', ['p'], { abortSignal: abort.signal })
+    const before = server.counters().held
+    await expect.poll(() => server.counters().held).toBe(before + 1)
+    abort.abort()
+    expect(outcome(await held)).toBe('CANCELLED_ERROR')
+    server.setFaults({ cutRate: 1 })
+    expect(outcome(await client.getBatch('cache', ['p']))).toBe('SERVER_UNAVAILABLE')
+  })
+})
+
 test('of calls to methods that the faults are not for, no item suffers', async () => {
   const { client, server } = momento()
   server.setFaults({ evictRate: 1, methods: ['Set'] })
