@@ -10,6 +10,7 @@ import type { Fate, MomentoFaults } from './faults.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { rateLimited, RpcError } from './rpc-error.ts'
 import { failureStatuses, isStatusName } from './status-names.ts'
+import { methodName } from './unary.ts'
 
 type Call = Parameters<ServerInterceptor>[1]
 type Listener = Parameters<Call['start']>[0]
@@ -43,27 +44,38 @@ export function isDataPath(path: string): boolean {
  * the methods know nothing of them.
  */
 export function gateInterceptor(gate: CallGate): ServerInterceptor {
-  return ({ path }, call) => new GatedCall(gate, path, call)
+  const methods = new Map<string, Method>()
+  return ({ path }, call) => {
+    let method = methods.get(path)
+    if (method === undefined) {
+      const name = methodName({ path })
+      method = { name, isData: isDataPath(path), cells: methodCells(gate.counters, name) }
+      methods.set(path, method)
+    }
+    return new GatedCall(gate, method, call)
+  }
+}
+
+interface Method {
+  readonly name: string
+  readonly isData: boolean
+  readonly cells: MethodCounters
 }
 
 class GatedCall extends ServerInterceptingCall {
   readonly #gate: CallGate
-  readonly #isData: boolean
-  readonly #method: string
-  readonly #cells: MethodCounters
+  readonly #method: Method
   readonly #call: Call
   #fate: Fate = 'answered'
   #isCounted = false
   #isEnded = false
   #endDelay: (() => void) | undefined
 
-  constructor(gate: CallGate, path: string, call: Call) {
+  constructor(gate: CallGate, method: Method, call: Call) {
     super(call)
     this.#gate = gate
     this.#call = call
-    this.#isData = isDataPath(path)
-    this.#method = path.slice(path.lastIndexOf('/') + 1)
-    this.#cells = methodCells(gate.counters, this.#method)
+    this.#method = method
   }
 
   override start(listener: Listener): void {
@@ -109,25 +121,25 @@ class GatedCall extends ServerInterceptingCall {
 
   #enter(metadata: Metadata, pass: () => void): void {
     const { keys, limits, counters, clientFaults } = this.#gate
-    const refusal = keys && refusalOfKey(keys, metadata, this.#method)
+    const refusal = keys && refusalOfKey(keys, metadata, this.#method.name)
     if (refusal?.code === status.UNAUTHENTICATED) {
       counters.unauthenticated += 1
       return this.#call.sendStatus(refusal)
     }
     this.#isCounted = true
-    this.#cells.requests += 1
-    if (this.#isData) counters.requests += 1
+    this.#method.cells.requests += 1
+    if (this.#method.isData) counters.requests += 1
     if (refusal !== undefined) return this.#end(refusal)
 
-    const limit = limits.admit(this.#isData)
+    const limit = limits.admit(this.#method.isData)
     if (limit !== undefined) {
       counters.limited += 1
       return this.#end(limit)
     }
-    const asked = clientFaults.ofCall(metadata, this.#method)
+    const asked = clientFaults.ofCall(metadata, this.#method.name)
     this.#afterDelay(asked?.delayMs ?? 0, () => {
       if (asked?.failure !== undefined) this.#end(asked.failure)
-      else if (this.#isData) this.#meetFaults(pass)
+      else if (this.#method.isData) this.#meetFaults(pass)
       else pass()
     })
   }
@@ -136,8 +148,8 @@ class GatedCall extends ServerInterceptingCall {
     const { counters, random } = this.#gate
     const faults = this.#gate.faults()
     if (faults === undefined) return pass()
-    this.#fate = drawFate(faults, this.#method, faults.random ?? random)
-    const delayMs = drawDelayMs(faults, this.#method, faults.random ?? random)
+    this.#fate = drawFate(faults, this.#method.name, faults.random ?? random)
+    const delayMs = drawDelayMs(faults, this.#method.name, faults.random ?? random)
     if (delayMs > 0) counters.delayed += 1
     this.#afterDelay(delayMs, () => {
       const failure = failureOf(this.#fate)
@@ -161,7 +173,7 @@ class GatedCall extends ServerInterceptingCall {
 
   #countError(code: status): void {
     const name = status[code]
-    this.#cells.errors[name] = (this.#cells.errors[name] ?? 0) + 1
+    this.#method.cells.errors[name] = (this.#method.cells.errors[name] ?? 0) + 1
   }
 }
 

@@ -16,7 +16,7 @@ export function serveControl(server: Server, caches: Caches): void {
   const serve = <Request, Response>(
     method: UnaryDefinition<Request, Response>,
     answer: (request: Request) => Response,
-  ): void => serveUnary(server, method, async ({ request }) => answer(request))
+  ): void => serveUnary(server, method, ({ request }) => answer(request))
 
   serve(definition.CreateCache, ({ cache_name }) => {
     if (cache_name.trim() === '') throw invalidRequest('a cache needs a name')

@@ -8,7 +8,7 @@ import { serveServerStream } from './server-stream.ts'
 import type { CacheItems, Caches } from './storage.ts'
 import { StorageError } from './storage-error.ts'
 import { methodName, serveUnary } from './unary.ts'
-import type { UnaryCall, UnaryDefinition } from './unary.ts'
+import type { Answer, UnaryCall, UnaryDefinition } from './unary.ts'
 
 /** What the data calls of one server share. */
 export interface DataPlane {
@@ -79,12 +79,12 @@ export function dataStreamMethod<Request, Response>(
   }
 }
 
-async function answerDataCall<Request, Response>(
+function answerDataCall<Request, Response>(
   method: string,
   { kind, key: keyOf, keys, apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
   plane: DataPlane,
   call: UnaryCall<Request>,
-): Promise<Response> {
+): Answer<Response> {
   const { caches, counters, faults, itemFaults, random } = plane
   const { request, metadata } = call
   const key = keyOf(request)
@@ -102,9 +102,9 @@ async function answerDataCall<Request, Response>(
     ),
   )
 
-  if (faults.onApplied !== undefined) await faults.onApplied({ method, cache, key })
   counters.bytesOut += valueOutBytes?.(response) ?? 0
-  return response
+  if (faults.onApplied === undefined) return response
+  return Promise.resolve(faults.onApplied({ method, cache, key })).then(() => response)
 }
 
 function refusing<Result>(step: () => Result): Result {

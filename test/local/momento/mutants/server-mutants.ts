@@ -105,6 +105,6 @@ export const serverMutants: readonly ServerMutant[] = [
     seen: 'refused',
     file: 'call-gate.ts',
     find: 'if (faults === undefined) return pass()',
-    replace: "if (faults === undefined || this.#method.endsWith('Batch')) return pass()",
+    replace: "if (faults === undefined || this.#method.name.endsWith('Batch')) return pass()",
   },
 ]
