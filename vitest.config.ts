@@ -5,6 +5,7 @@ const slow = [
   'test/end-to-end/**/*.test.ts',
   'test/local/lambda/{lambda-function,platform-lines,stack-death}.test.ts',
   'test/infra/**/*.test.ts',
+  'test/local/momento/{model,mutants}/*.test.ts',
   'test/local/services/{s3-and-sqs,aws-json-server}.test.ts',
   'test/local/services/dynamodb/{server,create-tables}.test.ts',
   'test/local/services/kinesis/{conformance,get-records}.test.ts',

@@ -110,16 +110,17 @@ export class CacheItems {
 
   /** How long the item of `key` still lives: above 0, with its fraction of a ms. */
   remainingTtlMs(key: Uint8Array): number | undefined {
-    const item = this.#live(nameOf(key))
-    return item && item.expiresAtMs - this.#nowMs()
+    const nowMs = this.#nowMs()
+    const item = this.#live(nameOf(key), nowMs)
+    return item && item.expiresAtMs - nowMs
   }
 
   /** Gives the item of `key` another time to live, if the update would move it, and says what became of it. */
   updateTtl(key: Uint8Array, ttlMs: number, update: TtlUpdate): 'set' | 'notSet' | 'missing' {
     checkTtl(ttlMs)
-    const item = this.#live(nameOf(key))
-    if (item === undefined) return 'missing'
     const nowMs = this.#nowMs()
+    const item = this.#live(nameOf(key), nowMs)
+    if (item === undefined) return 'missing'
     const remainingTtlMs = item.expiresAtMs - nowMs
     if (update === 'increase' && ttlMs <= remainingTtlMs) return 'notSet'
     if (update === 'decrease' && ttlMs >= remainingTtlMs) return 'notSet'
@@ -193,9 +194,9 @@ export class CacheItems {
     else this.#put(name, copyOf(snapshot.content), remainingTtlMs)
   }
 
-  #live(name: string): StoredItem | undefined {
+  #live(name: string, nowMs = this.#nowMs()): StoredItem | undefined {
     const item = this.#items.get(name)
-    if (item === undefined || item.expiresAtMs > this.#nowMs()) return item
+    if (item === undefined || item.expiresAtMs > nowMs) return item
     this.#items.delete(name)
     return undefined
   }

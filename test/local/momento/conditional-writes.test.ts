@@ -1,8 +1,10 @@
+import { cache } from '@gomomento/generated-types'
 import { CacheGetWithHash, CacheSetIfPresentAndHashEqual } from '@gomomento/sdk'
 import type { CacheClient } from '@gomomento/sdk'
 import { describe, expect, test } from 'vitest'
 import { useMomento } from './fixture.ts'
-import { outcome } from './quiet-client.ts'
+import { outcome, quietClient } from './quiet-client.ts'
+import { definition, RawClient } from './raw-client.ts'
 
 const momento = useMomento()
 
@@ -112,16 +114,60 @@ test('the hash that a swap answers with serves the next swap, and the one before
   expect((await client.get('cache', 'chain')).value()).toBe('third')
 })
 
-test('of many swaps from one hash at once exactly one is stored', async () => {
+test('an older form of setIfAbsent, which the SDK no longer sends, stores and does not as that does', async () => {
+  const { client, server } = momento()
+  const raw = new RawClient(server, 'cache')
+  const request = new cache.cache_client._SetIfNotExistsRequest({
+    cache_key: Buffer.from('older'),
+    cache_body: Buffer.from('value'),
+    ttl_milliseconds: 1000,
+  })
+  expect(await raw.ask(definition.SetIfNotExists, request)).toMatchObject({ has_stored: true })
+  expect((await client.get('cache', 'older')).value()).toBe('value')
+  expect(await raw.ask(definition.SetIfNotExists, request)).toMatchObject({ has_not_stored: true })
+  raw.close()
+})
+
+test('a write without a condition replaces an item of another kind; one with a condition is refused', async () => {
   const { client } = momento()
-  await client.set('cache', 'race', 'start')
-  const hash = await hashOf('race')
-  const swaps = Array.from({ length: 20 }, (_, index) =>
-    client.setIfPresentAndHashEqual('cache', 'race', `value ${index}`, hash),
+  await client.listPushBack('cache', 'kind', 'v')
+  expect(outcome(await client.setIfPresent('cache', 'kind', 'v'))).toBe('FAILED_PRECONDITION_ERROR')
+  expect(outcome(await client.setIfAbsentOrHashEqual('cache', 'kind', 'v', Buffer.from('hash')))).toBe(
+    'FAILED_PRECONDITION_ERROR',
   )
-  const outcomes = (await Promise.all(swaps)).map(outcome)
-  expect(outcomes.filter((word) => word === 'Stored')).toHaveLength(1)
-  expect(outcomes.filter((word) => word === 'NotStored')).toHaveLength(19)
+  expect(outcome(await client.setWithHash('cache', 'kind', 'v'))).toBe('Stored')
+  expect((await client.get('cache', 'kind')).value()).toBe('v')
+})
+
+test('a conditional write that has no condition is an argument that is wrong', async () => {
+  const raw = new RawClient(momento().server, 'cache')
+  const { _SetIfRequest, _SetIfHashRequest } = cache.cache_client
+  const write = { cache_key: Buffer.from('k'), cache_body: Buffer.from('v'), ttl_milliseconds: 1000 }
+  expect(await raw.statusOf(definition.SetIf, new _SetIfRequest(write))).toBe('INVALID_ARGUMENT')
+  expect(await raw.statusOf(definition.SetIfHash, new _SetIfHashRequest(write))).toBe('INVALID_ARGUMENT')
+  raw.close()
+})
+
+test('of several writers that swap from one hash at once exactly one wins each round', async () => {
+  const { client, server } = momento()
+  const writers = Array.from({ length: 5 }, () => quietClient(server))
+  await client.set('cache', 'race', 'start')
+  for (let round = 0; round < 20; round++) {
+    const hash = await hashOf('race')
+    const swaps = writers.flatMap((writer, index) =>
+      [0, 1].map(async (attempt) => {
+        const value = `round ${round}, writer ${index}, attempt ${attempt}`
+        const response = await writer.setIfPresentAndHashEqual('cache', 'race', value, hash)
+        return { value, outcome: outcome(response) }
+      }),
+    )
+    const results = await Promise.all(swaps)
+    const [winner, ...others] = results.filter((result) => result.outcome === 'Stored')
+    expect(others).toEqual([])
+    expect((await client.get('cache', 'race')).value()).toBe(winner?.value)
+    expect(results.filter((result) => result.outcome === 'NotStored')).toHaveLength(9)
+  }
+  for (const writer of writers) writer.close()
 })
 
 test('the hash follows from the value alone: back at a value, its first hash fits again', async () => {

@@ -1,5 +1,5 @@
-import { ping } from '@gomomento/generated-types'
-import { credentials } from '@grpc/grpc-js'
+import { control, ping } from '@gomomento/generated-types'
+import { credentials, status } from '@grpc/grpc-js'
 import { ListCaches } from '@gomomento/sdk'
 import { expect, test } from 'vitest'
 import { useMomento } from './fixture.ts'
@@ -38,6 +38,38 @@ test('creating a cache that exists keeps its items, over the wire and on the ser
 
 test('deleting a cache that does not exist is an error', async () => {
   expect(outcome(await momento().client.deleteCache('none'))).toBe('NOT_FOUND_ERROR')
+})
+
+test("flushing a cache takes all its items and no other cache's; it is an error where there is none", async () => {
+  const { client } = momento()
+  await client.createCache('flushed')
+  await client.set('flushed', 'k', 'v')
+  await client.listPushBack('flushed', 'l', 'v')
+  await client.set('cache', 'k', 'v')
+  expect(outcome(await client.flushCache('flushed'))).toBe('Success')
+  expect(outcome(await client.get('flushed', 'k'))).toBe('Miss')
+  expect(outcome(await client.listFetch('flushed', 'l'))).toBe('Miss')
+  expect(outcome(await client.get('cache', 'k'))).toBe('Hit')
+  await client.set('flushed', 'k', 'v')
+  expect(outcome(await client.get('flushed', 'k'))).toBe('Hit')
+  await client.deleteCache('flushed')
+  expect(outcome(await client.flushCache('flushed'))).toBe('NOT_FOUND_ERROR')
+})
+
+test('a listed cache says how large an item may be, and how long it may live', async () => {
+  const response = await momento().client.listCaches()
+  const [cache] = response instanceof ListCaches.Success ? response.getCaches() : []
+  expect(cache?.getCacheLimits()).toMatchObject({ maxItemSizeKb: 5120, maxTtlSeconds: 86_400 })
+})
+
+test('a cache without a name is an argument that is wrong', async () => {
+  const { hostname, port } = momento().server
+  const { ScsControlClient, _CreateCacheRequest } = control.control_client
+  const client = new ScsControlClient(`${hostname}:${port}`, credentials.createInsecure())
+  const request = new _CreateCacheRequest({ cache_name: ' ' })
+  const error = await new Promise((resolve) => client.CreateCache(request, resolve))
+  client.close()
+  expect(error).toMatchObject({ code: status.INVALID_ARGUMENT })
 })
 
 test('a ping is answered', async () => {

@@ -158,17 +158,17 @@ test('every call on a cache, or on an item, that is not for it is an error that 
   const { client } = momento()
   await client.set('cache', 'scalar', 'v')
   const errors = { none: 'NOT_FOUND_ERROR', cache: 'FAILED_PRECONDITION_ERROR' }
-  for (const [cache, error] of Object.entries(errors)) {
+  for (const [name, error] of Object.entries(errors)) {
     const responses = [
-      await client.dictionaryGetField(cache, 'scalar', 'a'),
-      await client.dictionaryGetFields(cache, 'scalar', ['a']),
-      await client.dictionaryFetch(cache, 'scalar'),
-      await client.dictionarySetField(cache, 'scalar', 'a', '1'),
-      await client.dictionarySetFields(cache, 'scalar', { a: '1' }),
-      await client.dictionaryIncrement(cache, 'scalar', 'a', 1),
-      await client.dictionaryRemoveField(cache, 'scalar', 'a'),
-      await client.dictionaryRemoveFields(cache, 'scalar', ['a']),
-      await client.dictionaryLength(cache, 'scalar'),
+      await client.dictionaryGetField(name, 'scalar', 'a'),
+      await client.dictionaryGetFields(name, 'scalar', ['a']),
+      await client.dictionaryFetch(name, 'scalar'),
+      await client.dictionarySetField(name, 'scalar', 'a', '1'),
+      await client.dictionarySetFields(name, 'scalar', { a: '1' }),
+      await client.dictionaryIncrement(name, 'scalar', 'a', 1),
+      await client.dictionaryRemoveField(name, 'scalar', 'a'),
+      await client.dictionaryRemoveFields(name, 'scalar', ['a']),
+      await client.dictionaryLength(name, 'scalar'),
     ]
     for (const response of responses) expect(outcome(response)).toBe(error)
   }

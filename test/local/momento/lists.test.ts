@@ -104,14 +104,14 @@ test('every value that is equal is removed, and an emptied list vanishes', async
   expect(await fetched(name)).toBe('Miss')
 })
 
-describe('erasing, which the SDK does not send', () => {
-  const erase = (name: string, ...ranges: [number, number][]): Promise<unknown> => {
-    const some = new _ListEraseRequest._ListRanges({
-      ranges: ranges.map(([begin_index, count]) => new _ListRange({ begin_index, count })),
-    })
-    return raw.ask(definition.ListErase, new _ListEraseRequest({ list_name: Buffer.from(name), some }))
-  }
+const erase = (name: string, ...ranges: [number, number][]): Promise<unknown> => {
+  const some = new _ListEraseRequest._ListRanges({
+    ranges: ranges.map(([begin_index, count]) => new _ListRange({ begin_index, count })),
+  })
+  return raw.ask(definition.ListErase, new _ListEraseRequest({ list_name: Buffer.from(name), some }))
+}
 
+describe('erasing, which the SDK does not send', () => {
   test('ranges takes those of the list as it was, and tells what is left', async () => {
     const name = await filled('erased', ['a', 'b', 'c', 'd', 'e'])
     expect(await erase(name, [0, 1], [2, 2], [3, 1], [9, 1])).toMatchObject({ found: { list_length: 2 } })

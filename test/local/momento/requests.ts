@@ -1,6 +1,6 @@
 import { cache } from '@gomomento/generated-types'
 import { common } from '@gomomento/generated-types/dist/common.js'
-import { definition } from './raw-client.ts'
+import type { definition } from './raw-client.ts'
 
 const scs = cache.cache_client
 const { _Unbounded, Absent, PresentAndHashEqual } = common

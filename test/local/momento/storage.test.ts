@@ -32,6 +32,15 @@ test('what is stored does not change with the buffer it was written from', () =>
 
 const lengthOf = (items: CacheItems): number | undefined => items.collection(bytes('list'), ElementList)?.size
 
+test('an item that expires while it is asked about is gone, and never has less than nothing left', () => {
+  let nowMs = 0
+  const items = new CacheItems(() => nowMs++)
+  items.write(bytes('k'), bytes('v'), 5)
+  const remaining: (number | undefined)[] = []
+  while (nowMs < 10) remaining.push(items.remainingTtlMs(bytes('k')))
+  expect(remaining.slice(0, 5)).toEqual([4, 3, 2, 1, undefined])
+})
+
 describe('a collection at the item limit', () => {
   const element = new Uint8Array(128 * 1024)
   const growth = { ttlMs: 1000, refreshTtl: true, elements: [element] }

@@ -5,14 +5,14 @@ const ofTime: readonly Mutant[] = [
   {
     name: 'an item lives on at the moment of its expiry',
     file: 'storage.ts',
-    find: 'item.expiresAtMs > this.#nowMs()) return item',
-    replace: 'item.expiresAtMs >= this.#nowMs()) return item',
+    find: 'item.expiresAtMs > nowMs) return item',
+    replace: 'item.expiresAtMs >= nowMs) return item',
   },
   {
     name: 'the fraction of the remaining time is lost',
     file: 'storage.ts',
-    find: 'return item && item.expiresAtMs - this.#nowMs()',
-    replace: 'return item && Math.ceil(item.expiresAtMs - this.#nowMs())',
+    find: 'return item && item.expiresAtMs - nowMs',
+    replace: 'return item && Math.ceil(item.expiresAtMs - nowMs)',
   },
   {
     name: 'an increase shortens',
