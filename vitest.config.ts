@@ -11,6 +11,8 @@ const slow = [
   'test/local/services/kinesis/{conformance,get-records}.test.ts',
   'test/local/services/lambda/invoke.test.ts',
   'test/local/dynamodb-stream.test.ts',
+  'test/local/momento/{main,readme}.test.ts',
+  'test/consumers/adapters/momento-cell-store-faults.test.ts',
   'test/producers/produce.test.ts',
   'test/query/{query,describe,logs}.test.ts',
   'test/simulation/**/*.test.ts',

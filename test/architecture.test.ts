@@ -21,6 +21,7 @@ const arrows = [
   `producers/.* -> (producers/.*|command-line.ts|${pipeline}/event.ts)`,
   `query/.* -> (query/.*|command-line.ts|consumers/(engine|adapters)/.*|consumers/(settings|pipelines).ts|${pipeline}/pipeline.ts)`,
   'local/.* -> local/.*',
+  'local/momento/main.ts -> command-line.ts',
   'demo/.* -> (demo/.*|command-line.ts|local/(main|synthesise).ts)',
 ].map((arrow) => new RegExp(`^${arrow.replaceAll('.ts', String.raw`\.ts`)}$`))
 
@@ -121,6 +122,7 @@ describe('the architecture', () => {
     ['local/main.ts', "type Flight = import('../consumers/flights/event.ts').Flight"],
     ['local/main.ts', "Promise.all([import('../consumers/settings.ts'), import('./metrics.ts')])"],
     ['local/main.ts', 'await import(handlerPath)'],
+    ['local/momento/server.ts', "import { runCommand } from '../../command-line.ts'"],
     ['local/lambda/bootstrap.mjs', "import { handler } from '../../consumers/flights/handler.ts'"],
     ['demo/once.ts', "import { startMomento } from '../local/momento/server.ts'"],
     ['demo/once.ts', "import { flightSchema } from '../consumers/flights/event.ts'"],

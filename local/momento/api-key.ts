@@ -1,22 +1,29 @@
-import { ServerInterceptingCall, status } from '@grpc/grpc-js'
-import type { Metadata, ServerInterceptor } from '@grpc/grpc-js'
+import { status } from '@grpc/grpc-js'
+import type { Metadata } from '@grpc/grpc-js'
+import { isReadOnly } from './read-only-methods.ts'
+import { RpcError } from './rpc-error.ts'
 
-/** Refuses every call whose `authorization` is none of `keys`, which are read at each call, as UNAUTHENTICATED. */
-export function requireApiKey(keys: ReadonlySet<string>, onRefused: () => void): ServerInterceptor {
-  return (_, call) =>
-    new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, pass) => {
-            if (keys.has(keyOf(metadata))) return pass(metadata)
-            onRefused()
-            call.sendStatus({ code: status.UNAUTHENTICATED, details: 'the API key is missing or not valid' })
-          },
-        }),
-    })
+/** The keys that a server takes, which are read at each call, so that later changes show. */
+export interface ApiKeys {
+  /** Keys that may do everything. */
+  readonly full: ReadonlySet<string>
+  /** Keys that may call what changes nothing; anything else is PERMISSION_DENIED. */
+  readonly readOnly: ReadonlySet<string>
 }
 
-function keyOf(metadata: Metadata): string {
+/**
+ * Why the key in a call's `authorization`, where the SDK puts it as it is, does not allow `method`; `undefined` when it
+ * does.
+ */
+export function refusalOfKey(keys: ApiKeys, metadata: Metadata, method: string): RpcError | undefined {
   const [key] = metadata.get('authorization')
-  return typeof key === 'string' ? key : ''
+  if (typeof key === 'string') {
+    if (keys.full.has(key)) return undefined
+    if (keys.readOnly.has(key)) return isReadOnly(method) ? undefined : notPermitted(method)
+  }
+  return new RpcError(status.UNAUTHENTICATED, 'the API key is missing or not valid')
+}
+
+function notPermitted(method: string): RpcError {
+  return new RpcError(status.PERMISSION_DENIED, `the API key is for reading only, and ${method} writes`)
 }

@@ -7,14 +7,19 @@ const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 const { Hit, Invalid, Miss, Ok } = scs.ECacheResult
 
-const firstKey = ({ items }: { readonly items: readonly { readonly cache_key: Uint8Array }[] }): Uint8Array =>
-  items[0]?.cache_key ?? new Uint8Array()
+interface Batch {
+  readonly items: readonly { readonly cache_key: Uint8Array }[]
+}
+
+const firstKey = ({ items }: Batch): Uint8Array => items[0]?.cache_key ?? new Uint8Array()
+const keys = ({ items }: Batch): Uint8Array[] => items.map(({ cache_key }) => cache_key)
 
 /** GetBatch and SetBatch: one message per item, in the order of the request; an item that is refused fails alone. */
 export const batchMethods: readonly DataMethod[] = [
   dataStreamMethod(definition.GetBatch, {
     kind: 'read',
     key: firstKey,
+    keys,
     apply: (request, items) =>
       request.items.map(({ cache_key }) =>
         orInvalid(scs._GetResponse, () => {
@@ -29,6 +34,7 @@ export const batchMethods: readonly DataMethod[] = [
   dataStreamMethod(definition.SetBatch, {
     kind: 'write',
     key: firstKey,
+    keys,
     apply: (request, items) =>
       request.items.map(({ cache_key, cache_body, ttl_milliseconds }) =>
         orInvalid(scs._SetResponse, () => {

@@ -1,12 +1,10 @@
 import { control, ping } from '@gomomento/generated-types'
 import { status } from '@grpc/grpc-js'
 import type { Server } from '@grpc/grpc-js'
-import { countRequest } from './counters.ts'
-import type { CounterCells } from './counters.ts'
 import { itemLimitBytes, ttlLimitMs } from './limits.ts'
 import { cacheNotFound, invalidRequest, RpcError } from './rpc-error.ts'
 import type { Caches } from './storage.ts'
-import { methodName, serveUnary } from './unary.ts'
+import { serveUnary } from './unary.ts'
 import type { UnaryDefinition } from './unary.ts'
 
 const { control_client } = control
@@ -14,15 +12,11 @@ const { definition } = control_client.UnimplementedScsControlService
 const { UnimplementedPingService, _PingResponse } = ping.cache_client
 
 /** Serves CreateCache, DeleteCache, FlushCache, ListCaches (one page) and Ping; faults do not touch them. */
-export function serveControl(server: Server, caches: Caches, counters: CounterCells): void {
+export function serveControl(server: Server, caches: Caches): void {
   const serve = <Request, Response>(
     method: UnaryDefinition<Request, Response>,
     answer: (request: Request) => Response,
-  ): void =>
-    serveUnary(server, method, async ({ request }) => {
-      countRequest(counters, methodName(method))
-      return answer(request)
-    })
+  ): void => serveUnary(server, method, ({ request }) => answer(request))
 
   serve(definition.CreateCache, ({ cache_name }) => {
     if (cache_name.trim() === '') throw invalidRequest('a cache needs a name')

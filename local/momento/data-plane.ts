@@ -1,20 +1,21 @@
 import { status } from '@grpc/grpc-js'
 import type { Metadata, Server } from '@grpc/grpc-js'
-import { countRequest } from './counters.ts'
 import type { CounterCells } from './counters.ts'
-import { drawFate } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
-import { cacheNotFound, rateLimited, refusedByStorage, RpcError } from './rpc-error.ts'
+import type { ItemFaults } from './item-faults.ts'
+import { cacheNotFound, refusedByStorage, RpcError } from './rpc-error.ts'
 import { serveServerStream } from './server-stream.ts'
 import type { CacheItems, Caches } from './storage.ts'
 import { StorageError } from './storage-error.ts'
 import { methodName, serveUnary } from './unary.ts'
-import type { UnaryCall, UnaryDefinition } from './unary.ts'
+import type { Answer, UnaryCall, UnaryDefinition } from './unary.ts'
 
 /** What the data calls of one server share. */
 export interface DataPlane {
   readonly caches: Caches
   readonly counters: CounterCells
+  readonly itemFaults: ItemFaults
+  /** Gives numbers in [0, 1). */
   readonly random: () => number
   /** The other ends of the connections that `consistentConnections` counts. */
   readonly consistentPeers: Set<string>
@@ -29,6 +30,8 @@ export interface DataBehaviour<Request, Response> {
   readonly kind: DataMethodKind
   /** The key of the item; of a call on several, of the first. */
   readonly key: (request: Request) => Uint8Array
+  /** The keys of all items that a call is on. Default: `key` alone. */
+  readonly keys?: (request: Request) => readonly Uint8Array[]
   /**
    * Reads or changes the items in one step; throws an RpcError or a StorageError for a failure, having changed nothing.
    * `random` gives numbers in [0, 1).
@@ -48,7 +51,7 @@ export interface DataMethod {
   readonly serve: (server: Server, plane: DataPlane) => void
 }
 
-/** A method with one answer: what all have in common (the cache, counters, faults) around its behaviour. */
+/** A method with one answer: what all have in common (the cache, what its items suffer) around its behaviour. */
 export function dataMethod<Request, Response>(
   definition: UnaryDefinition<Request, Response>,
   behaviour: DataBehaviour<Request, Response>,
@@ -76,48 +79,32 @@ export function dataStreamMethod<Request, Response>(
   }
 }
 
-async function answerDataCall<Request, Response>(
+function answerDataCall<Request, Response>(
   method: string,
-  { key: keyOf, apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
+  { kind, key: keyOf, keys, apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
   plane: DataPlane,
   call: UnaryCall<Request>,
-): Promise<Response> {
-  const { caches, counters, faults, random } = plane
+): Answer<Response> {
+  const { caches, counters, faults, itemFaults, random } = plane
   const { request, metadata } = call
   const key = keyOf(request)
   const receivedBytes = valueInBytes?.(request) ?? 0
-  countRequest(counters, method)
-  counters.requests += 1
   counters.bytesIn += receivedBytes
   noteConsistentRead(plane, call)
-
-  const fate = drawFate(faults, method, random)
-  if (fate === 'refused') {
-    counters.refused += 1
-    throw new RpcError(status.UNAVAILABLE, 'refused by a fault on demand')
-  }
-  if (fate === 'limited') {
-    counters.limited += 1
-    throw rateLimited()
-  }
 
   const cache = cacheOf(metadata)
   const items = caches.find(cache)
   if (items === undefined) throw cacheNotFound(cache)
-  const response = refusing(() => apply(request, items, random))
+  const response = refusing(() =>
+    itemFaults.apply(
+      { method, isRead: kind === 'read', metadata, items, keys: keys?.(request) ?? [key] },
+      () => apply(request, items, random),
+    ),
+  )
 
-  if (faults.onApplied !== undefined) await faults.onApplied({ method, cache, key })
-  if (fate === 'answerLost') {
-    counters.answersLost += 1
-    throw new RpcError(status.UNAVAILABLE, 'answer lost by a fault on demand')
-  }
-  if (fate === 'held') {
-    counters.held += 1
-    await ended(call)
-    throw new RpcError(status.CANCELLED, 'held by a fault on demand')
-  }
   counters.bytesOut += valueOutBytes?.(response) ?? 0
-  return response
+  if (faults.onApplied === undefined) return response
+  return Promise.resolve(faults.onApplied({ method, cache, key })).then(() => response)
 }
 
 function refusing<Result>(step: () => Result): Result {
@@ -133,14 +120,6 @@ function noteConsistentRead({ consistentPeers, counters }: DataPlane, call: Unar
   if (readConcern !== 'consistent') return
   consistentPeers.add(call.getPeer())
   counters.consistentConnections = consistentPeers.size
-}
-
-/** Resolves when the caller's deadline has passed, it gave up, or its connection is gone. */
-function ended(call: UnaryCall<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    if (call.cancelled) resolve()
-    else call.once('cancelled', () => resolve())
-  })
 }
 
 function cacheOf(metadata: Metadata): string {

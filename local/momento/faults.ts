@@ -1,3 +1,5 @@
+import type { StatusName } from './status-names.ts'
+
 /** One call of the data plane, as a test sees it. */
 export interface DataCall {
   /** The method's name in the service definition: `Get`, `SetIfHash`, ... */
@@ -6,18 +8,41 @@ export interface DataCall {
   readonly key: Uint8Array
 }
 
-/** What goes wrong with data calls, and a look at each. */
-export interface MomentoFaults {
-  /** Share of calls, 0 to 1, that fail as UNAVAILABLE and change nothing. Default 0. */
+/**
+ * What goes wrong with data calls. Rates are shares of calls, 0 to 1, by default 0. Those up to `cutRate` exclude each
+ * other, so they are at most 1 together; so do `evictRate` and `rollBackRate`.
+ */
+export interface FaultSettings {
+  /** Fail as UNAVAILABLE and change nothing. */
   readonly refuseRate?: number
-  /** Share of calls, 0 to 1, that are applied and then fail as UNAVAILABLE. Default 0. */
+  /** Are applied and then fail as UNAVAILABLE. */
   readonly loseAnswerRate?: number
-  /** Share of calls, 0 to 1, that fail as Momento's rate limit (RESOURCE_EXHAUSTED) and change nothing. Default 0. */
+  /** Fail as Momento's rate limit (RESOURCE_EXHAUSTED) and change nothing. */
   readonly limitRate?: number
-  /** Share of calls, 0 to 1, that are applied and never answered: the caller's deadline ends them. Default 0. */
+  /** Are applied and never answered: the caller's deadline ends them. */
   readonly holdRate?: number
-  /** Methods that the rates are for, by name. Default: all of the data plane. */
+  /** By status: fail with it and change nothing. */
+  readonly failRates?: Readonly<Partial<Record<StatusName, number>>>
+  /** Are applied, and then the connection that they came on is cut, with all other calls on it. */
+  readonly cutRate?: number
+  /** Milliseconds that calls wait before they are looked at. Default 0. */
+  readonly delayMs?: number
+  /** Share of the calls that `delayMs` is for. Default 1. */
+  readonly delayRate?: number
+  /** Of calls that wrote: the item is lost, once the write was applied and although its answer says so. */
+  readonly evictRate?: number
+  /** Of calls that wrote over an item: the item is again what it was before, as after the loss of a primary. */
+  readonly rollBackRate?: number
+  /** Of reads that did not ask for consistency: they see what was there before a write of the last `staleForMs`. */
+  readonly staleRate?: number
+  /** For how long after a write reads may be stale, in milliseconds of the server's clock. Default 1,000. */
+  readonly staleForMs?: number
+  /** Methods that all this is for, by name. Default: all of the data plane. */
   readonly methods?: readonly string[]
+}
+
+/** Faults as a test in the same process sets them: with its own draws, and a look at each call. */
+export interface MomentoFaults extends FaultSettings {
   /** Source of the draws, in [0, 1). Default: the server's. */
   readonly random?: () => number
   /**
@@ -27,36 +52,76 @@ export interface MomentoFaults {
   readonly onApplied?: (call: DataCall) => void | Promise<void>
 }
 
-/** What becomes of a call. */
-export type Fate = 'answered' | 'refused' | 'answerLost' | 'limited' | 'held'
+/** What becomes of a call; of one that fails with a status that was asked for, the status. */
+export type Fate = 'answered' | 'refused' | 'answerLost' | 'limited' | 'held' | 'cut' | StatusName
 
-/** The rates share one draw, in this order. */
+/** The rates share one draw, in this order, those by status between them and the last. */
 const rates = [
   ['refused', 'refuseRate'],
   ['answerLost', 'loseAnswerRate'],
   ['limited', 'limitRate'],
   ['held', 'holdRate'],
-] as const satisfies readonly (readonly [Fate, keyof MomentoFaults])[]
+] as const satisfies readonly (readonly [Fate, keyof FaultSettings])[]
 
-/** Throws a RangeError unless the rates are shares that do not overlap. */
-export function checkFaults(faults: MomentoFaults): void {
-  const shares = rates.map(([, rate]) => faults[rate] ?? 0)
-  if (shares.every((share) => share >= 0) && shares.reduce((sum, share) => sum + share) <= 1) return
-  const listed = rates.map(([, rate], index) => `${rate} ${shares[index]}`).join(', ')
-  throw new RangeError(`${listed} are not shares of 1`)
+/** Throws a RangeError unless the rates are shares, and those that exclude each other do not overlap. */
+export function checkFaults(faults: FaultSettings): void {
+  const { delayRate = 0, staleRate = 0, evictRate = 0, rollBackRate = 0 } = faults
+  checkShares(fateShares(faults).map(({ name, share }) => [name, share]))
+  checkShares([
+    ['evictRate', evictRate],
+    ['rollBackRate', rollBackRate],
+  ])
+  checkShares([['delayRate', delayRate]])
+  checkShares([['staleRate', staleRate]])
+  const { delayMs = 0, staleForMs = 0 } = faults
+  if (delayMs >= 0 && staleForMs >= 0) return
+  throw new RangeError(`delayMs ${delayMs} or staleForMs ${staleForMs} is no duration`)
+}
+
+function checkShares(shares: readonly (readonly [name: string, share: number])[]): void {
+  const sum = shares.reduce((total, [, share]) => total + share, 0)
+  if (shares.every(([, share]) => share >= 0) && sum <= 1) return
+  throw new RangeError(`${shares.map((each) => each.join(' ')).join(', ')} are not shares of 1`)
 }
 
 /**
  * The fate of a call of `method`, from one number in [0, 1): each call the rates are for takes exactly one, so a seeded
  * source and the same order of calls give the same fates.
  */
-export function drawFate(faults: MomentoFaults, method: string, random: () => number): Fate {
-  if (faults.methods !== undefined && !faults.methods.includes(method)) return 'answered'
-  const drawn = (faults.random ?? random)()
+export function drawFate(faults: FaultSettings, method: string, random: () => number): Fate {
+  if (!concerns(faults, method)) return 'answered'
+  const drawn = random()
   let bound = 0
-  for (const [fate, rate] of rates) {
-    bound += faults[rate] ?? 0
+  for (const { fate, share } of fateShares(faults)) {
+    bound += share
     if (drawn < bound) return fate
   }
   return 'answered'
+}
+
+/** How long a call of `method` waits, in milliseconds; it takes a number only where some calls wait and some do not. */
+export function drawDelayMs(faults: FaultSettings, method: string, random: () => number): number {
+  const { delayMs = 0, delayRate = 1 } = faults
+  if (delayMs === 0 || !concerns(faults, method)) return 0
+  return delayRate === 1 || random() < delayRate ? delayMs : 0
+}
+
+/** Whether the faults are for a method. */
+export function concerns({ methods }: FaultSettings, method: string): boolean {
+  return methods === undefined || methods.includes(method)
+}
+
+interface FateShare {
+  readonly name: string
+  readonly fate: Fate
+  readonly share: number
+}
+
+function fateShares(faults: FaultSettings): FateShare[] {
+  const byStatus = Object.entries(faults.failRates ?? {}) as [StatusName, number][]
+  return [
+    ...rates.map(([fate, name]) => ({ name, fate, share: faults[name] ?? 0 })),
+    ...byStatus.map(([fate, share]) => ({ name: `failRates.${fate}`, fate, share })),
+    { name: 'cutRate', fate: 'cut', share: faults.cutRate ?? 0 },
+  ]
 }

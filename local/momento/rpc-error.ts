@@ -55,3 +55,10 @@ export function rateLimited(): RpcError {
   metadata.set('err', 'operations_rate_limit_exceeded')
   return new RpcError(status.RESOURCE_EXHAUSTED, 'operations rate limit exceeded', metadata)
 }
+
+/** The failure of a call while more bytes have gone to and fro than the limit allows. Otherwise as `rateLimited`. */
+export function throughputLimited(): RpcError {
+  const metadata = new Metadata()
+  metadata.set('err', 'throughput_rate_limit_exceeded')
+  return new RpcError(status.RESOURCE_EXHAUSTED, 'throughput limit exceeded', metadata)
+}

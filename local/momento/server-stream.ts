@@ -1,6 +1,6 @@
 import type { Server, ServerWritableStream } from '@grpc/grpc-js'
-import { asRpcError } from './unary.ts'
-import type { UnaryCall, UnaryDefinition } from './unary.ts'
+import { settle } from './unary.ts'
+import type { Answer, UnaryCall, UnaryDefinition } from './unary.ts'
 
 /**
  * Serves one method that answers with a stream: every call with the messages that `answer` returns, in their order and as
@@ -9,14 +9,14 @@ import type { UnaryCall, UnaryDefinition } from './unary.ts'
 export function serveServerStream<Request, Response>(
   server: Server,
   definition: UnaryDefinition<Request, Response>,
-  answer: (call: UnaryCall<Request>) => Promise<readonly Response[]>,
+  answer: (call: UnaryCall<Request>) => Answer<readonly Response[]>,
 ): void {
-  const handle = (call: ServerWritableStream<Request, Response>): void => {
-    answer(call).then(
+  const handle = (call: ServerWritableStream<Request, Response>): void =>
+    settle(
+      () => answer(call),
       (responses) => sendAll(call, responses.values()),
-      (error: unknown) => call.emit('error', asRpcError(error)),
+      (error) => void call.emit('error', error),
     )
-  }
   const { path, responseSerialize, requestDeserialize } = definition
   server.register(path, handle, responseSerialize, requestDeserialize, 'serverStream')
 }

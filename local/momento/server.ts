@@ -1,16 +1,23 @@
 import { createServer } from 'node:net'
 import type { Server as TcpServer, Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { requireApiKey } from './api-key.ts'
+import { ServerCredentials } from '@grpc/grpc-js'
+import { gateInterceptor, isDataPath } from './call-gate.ts'
+import { ClientFaults } from './client-faults.ts'
 import { serveControl } from './control.ts'
-import { newCounters, snapshotCounters } from './counters.ts'
-import type { MomentoCounters } from './counters.ts'
+import { methodCells, newCounters, snapshotCounters } from './counters.ts'
+import type { CounterCells, MomentoCounters } from './counters.ts'
 import { dataMethods } from './data-methods.ts'
 import type { DataPlane } from './data-plane.ts'
 import { checkFaults } from './faults.ts'
 import type { MomentoFaults } from './faults.ts'
+import { ItemFaults } from './item-faults.ts'
+import { MeteredServer } from './metered-server.ts'
+import type { Meter } from './metered-server.ts'
+import { rateLimits } from './rate-limits.ts'
+import type { RateLimits, RateLimitSettings } from './rate-limits.ts'
 import { Caches } from './storage.ts'
+import { methodName } from './unary.ts'
 
 const loopback = '127.0.0.1'
 
@@ -32,6 +39,12 @@ export interface MomentoOptions {
    * every call passes, as it has to for a client of `forMomentoLocal`, which carries none.
    */
   readonly apiKeys?: ReadonlySet<string>
+  /** Keys that may only read, as `apiKeys`; anything else with them is PERMISSION_DENIED. */
+  readonly readOnlyApiKeys?: ReadonlySet<string>
+  /** Default: no limits. They follow `nowMs`. */
+  readonly limits?: RateLimitSettings
+  /** The timer of delays: runs `callback` once after `ms`, unless what it returned is called. Default `setTimeout`. */
+  readonly after?: (ms: number, callback: () => void) => () => void
 }
 
 /** A running local Momento. */
@@ -44,6 +57,9 @@ export interface MomentoServer {
    * shares of 1.
    */
   setFaults(faults: MomentoFaults): void
+  /** Loses an item, as a cache may; whether there was one, or `undefined` where there is no such cache. */
+  evict(cache: string, key: Uint8Array): boolean | undefined
+  cacheNames(): string[]
   /** Creates a cache unless it exists. */
   createCache(name: string): void
   /** Cuts every connection, calls in flight included, and closes the port; the caches keep their items. */
@@ -61,24 +77,45 @@ export interface MomentoServer {
  */
 export async function startMomento(options: MomentoOptions = {}): Promise<MomentoServer> {
   const { port = 0, nowMs = () => performance.now(), caches: cacheNames = [], random = Math.random } = options
-  const { apiKeys } = options
+  const { apiKeys: full, readOnlyApiKeys: readOnly, after = afterTimeout } = options
+  const limits = rateLimits(options.limits ?? {}, nowMs)
   const caches = new Caches(nowMs)
   for (const name of cacheNames) caches.create(name)
   const counters = newCounters()
-  const plane: DataPlane = { caches, counters, random, consistentPeers: new Set(), faults: {} }
+  const itemFaults = new ItemFaults(counters, nowMs, random)
+  const plane: DataPlane = { caches, counters, itemFaults, random, consistentPeers: new Set(), faults: {} }
+  const sockets = new Set<Socket>()
+  const noKeys: ReadonlySet<string> = new Set()
+  let faultsOn: MomentoFaults | undefined
 
-  const grpc = new Server({
-    'grpc.max_receive_message_length': messageLimitBytes,
-    'grpc.enable_channelz': 0,
-    interceptors:
-      apiKeys === undefined ? [] : [requireApiKey(apiKeys, () => void (counters.unauthenticated += 1))],
+  const gate = gateInterceptor({
+    keys:
+      full === undefined && readOnly === undefined
+        ? undefined
+        : { full: full ?? noKeys, readOnly: readOnly ?? noKeys },
+    limits,
+    counters,
+    clientFaults: new ClientFaults(),
+    faults: () => faultsOn,
+    random,
+    after,
+    cut: (peer) => {
+      for (const socket of sockets) if (peerOf(socket) === peer) socket.destroy()
+    },
   })
+  const grpc = new MeteredServer(
+    {
+      'grpc.max_receive_message_length': messageLimitBytes,
+      'grpc.enable_channelz': 0,
+      interceptors: [gate],
+    },
+    meter(counters, limits),
+  )
   for (const method of dataMethods) method.serve(grpc, plane)
-  serveControl(grpc, caches, counters)
+  serveControl(grpc, caches)
 
   // The listener is ours and not gRPC's, so that connections are counted, and ended, exactly.
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure())
-  const sockets = new Set<Socket>()
   const listener = createServer((socket) => {
     counters.connections += 1
     sockets.add(socket)
@@ -110,7 +147,16 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     setFaults: (faults) => {
       checkFaults(faults)
       plane.faults = faults
+      itemFaults.set(faults)
+      faultsOn = Object.keys(faults).length === 0 ? undefined : faults
     },
+    evict: (cache, key) => {
+      const items = caches.find(cache)
+      const isThere = items && items.kindOf(key) !== undefined
+      items?.delete(key)
+      return isThere
+    },
+    cacheNames: () => caches.names(),
     createCache: (name) => {
       caches.create(name)
     },
@@ -133,4 +179,29 @@ function listen(listener: TcpServer, port: number): Promise<number> {
       else reject(new Error('the listener has no port'))
     })
   })
+}
+
+/** Weighs every message, and counts those of the data plane against the limit. */
+function meter(counters: CounterCells, limits: RateLimits): Meter {
+  const weigh =
+    (direction: 'bytesIn' | 'bytesOut') =>
+    (path: string): ((bytes: number) => void) => {
+      const cells = methodCells(counters, methodName({ path }))
+      const isData = isDataPath(path)
+      return (bytes) => {
+        cells[direction] += bytes
+        if (isData) limits.spend(bytes)
+      }
+    }
+  return { received: weigh('bytesIn'), sent: weigh('bytesOut') }
+}
+
+/** The other end, as gRPC writes it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`
+}
+
+function afterTimeout(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
 }

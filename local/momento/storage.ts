@@ -33,6 +33,12 @@ export interface Growth {
   readonly elements: readonly Uint8Array[]
 }
 
+/** An item as it was at some time: later changes of the cache do not reach it. */
+export interface ItemSnapshot {
+  readonly content: Uint8Array | Collection
+  readonly remainingTtlMs: number
+}
+
 interface StoredItem {
   content: Uint8Array | Collection
   expiresAtMs: number
@@ -174,6 +180,20 @@ export class CacheItems {
     else this.#put(name, collection, ttlMs)
   }
 
+  /** The live item of `key`, of whatever kind. A value that was not written anew is the same object. */
+  snapshot(key: Uint8Array): ItemSnapshot | undefined {
+    const item = this.#live(nameOf(key))
+    return item && { content: copyOf(item.content), remainingTtlMs: item.expiresAtMs - this.#nowMs() }
+  }
+
+  /** Makes the item of `key` what it was, `ageMs` later; `undefined`: no item. */
+  restore(key: Uint8Array, snapshot: ItemSnapshot | undefined, ageMs = 0): void {
+    const name = nameOf(key)
+    const remainingTtlMs = (snapshot?.remainingTtlMs ?? 0) - ageMs
+    if (snapshot === undefined || remainingTtlMs <= 0) this.#items.delete(name)
+    else this.#put(name, copyOf(snapshot.content), remainingTtlMs)
+  }
+
   #live(name: string, nowMs = this.#nowMs()): StoredItem | undefined {
     const item = this.#items.get(name)
     if (item === undefined || item.expiresAtMs > nowMs) return item
@@ -199,6 +219,10 @@ export class CacheItems {
       if (item.expiresAtMs <= nowMs) this.#items.delete(name)
     }
   }
+}
+
+function copyOf(content: StoredItem['content']): StoredItem['content'] {
+  return content instanceof Uint8Array ? content : content.copy()
 }
 
 /** The caches of one server, by name. */

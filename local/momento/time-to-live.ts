@@ -23,6 +23,7 @@ export const timeToLiveMethods: readonly DataMethod[] = [
   dataMethod(definition.KeysExist, {
     kind: 'read',
     key: ({ cache_keys: [first] }) => first ?? new Uint8Array(),
+    keys: ({ cache_keys }) => cache_keys,
     apply: ({ cache_keys }, items) =>
       new scs._KeysExistResponse({
         exists: cache_keys.map((cache_key) => items.kindOf(cache_key) !== undefined),

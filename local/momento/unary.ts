@@ -9,21 +9,21 @@ export interface UnaryDefinition<Request, Response> {
   readonly responseSerialize: (response: Response) => Buffer
 }
 
-/** A received call: the message, the metadata it came with, whose connection it came on, and whether it still is. */
+/** A received call: the message, the metadata it came with, and whose connection it came on. */
 export interface UnaryCall<Request> {
   readonly request: Request
   readonly metadata: Metadata
   /** The connection's other end. */
   readonly getPeer: () => string
-  /** Whether nobody waits for the answer any more: the deadline passed, the caller gave up, or its connection is gone. */
-  readonly cancelled: boolean
-  readonly once: (event: 'cancelled', listener: () => void) => unknown
 }
 
 /** The method's own name: `Get` of `/cache_client.Scs/Get`. */
 export function methodName(definition: { readonly path: string }): string {
   return definition.path.slice(definition.path.lastIndexOf('/') + 1)
 }
+
+/** What a method answers: at once where it can, which saves every call a turn of the event loop. */
+export type Answer<Response> = Response | Promise<Response>
 
 /**
  * Serves one method: every call is answered once, with what `answer` returns, or with the status it throws. Anything
@@ -32,20 +32,35 @@ export function methodName(definition: { readonly path: string }): string {
 export function serveUnary<Request, Response>(
   server: Server,
   definition: UnaryDefinition<Request, Response>,
-  answer: (call: UnaryCall<Request>) => Promise<Response>,
+  answer: (call: UnaryCall<Request>) => Answer<Response>,
 ): void {
-  const handle = (call: ServerUnaryCall<Request, Response>, send: sendUnaryData<Response>): void => {
-    answer(call).then(
+  const handle = (call: ServerUnaryCall<Request, Response>, send: sendUnaryData<Response>): void =>
+    settle(
+      () => answer(call),
       (response) => send(null, response),
-      (error: unknown) => send(asRpcError(error)),
+      (error) => send(error),
     )
-  }
   const { path, responseSerialize, requestDeserialize } = definition
   server.register(path, handle, responseSerialize, requestDeserialize, 'unary')
 }
 
-/** The status that a thrown error is answered with. */
-export function asRpcError(error: unknown): RpcError {
+/** Calls one of the two once, at once where there is nothing to wait for. */
+export function settle<Response>(
+  answer: () => Answer<Response>,
+  onAnswer: (response: Response) => void,
+  onError: (error: RpcError) => void,
+): void {
+  let response: Answer<Response>
+  try {
+    response = answer()
+  } catch (error) {
+    return onError(asRpcError(error))
+  }
+  if (response instanceof Promise) response.then(onAnswer, (error: unknown) => onError(asRpcError(error)))
+  else onAnswer(response)
+}
+
+function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error
   return new RpcError(status.INTERNAL, error instanceof Error ? error.message : String(error))
 }

@@ -86,7 +86,7 @@ const query = (args: readonly string[], more: Readonly<Record<string, string>> =
   runScript('query/query.ts', args, { ...environment, ...more })
 
 function reads(): number {
-  return momento.counters().requestsByMethod['GetWithHash'] ?? 0
+  return momento.counters().methods['GetWithHash']?.requests ?? 0
 }
 
 /** The keys of all routes that are printed. */

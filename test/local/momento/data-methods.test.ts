@@ -110,7 +110,7 @@ test.each(names)('a call of %s counts once, under its name', async (name) => {
   await clients.right.statusOf(methodOf(name), requestsOn('counted')[name])
   const after = server.counters()
   expect(after.requests).toBe(before.requests + 1)
-  expect(after.requestsByMethod[name]).toBe((before.requestsByMethod[name] ?? 0) + 1)
+  expect(after.methods[name]?.requests).toBe((before.methods[name]?.requests ?? 0) + 1)
 })
 
 test.each(names)('a fault refuses %s, and nothing is there', async (name) => {

@@ -22,6 +22,23 @@ export function quietClient(address: Address, defaultTtlSeconds?: number): Cache
   return new CacheClient(quietClientProps(address, defaultTtlSeconds))
 }
 
+/** A client that carries an API key, as one of the real service does, without TLS; the caller closes it. */
+export function keyedClient(address: Address, apiKey: string): CacheClient {
+  const endpoint = `${address.hostname}:${address.port}`
+  return new CacheClient({
+    ...quietClientProps(address),
+    credentialProvider: CredentialProvider.fromString({
+      apiKey: Buffer.from(JSON.stringify({ api_key: apiKey, endpoint })).toString('base64'),
+      endpointOverrides: {
+        cacheEndpoint: endpoint,
+        controlEndpoint: endpoint,
+        tokenEndpoint: endpoint,
+        secureConnection: false,
+      },
+    }),
+  })
+}
+
 /** A response in one word: the code of an error, else its type (`Hit`, `Miss`, `Stored`, ...). */
 export function outcome(response: { readonly type: string; errorCode?(): string }): string {
   return response.errorCode?.() ?? response.type

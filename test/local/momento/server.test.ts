@@ -2,18 +2,13 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { control } from '@gomomento/generated-types'
 import { credentials, status } from '@grpc/grpc-js'
-import {
-  CacheClient,
-  Configurations,
-  CredentialProvider,
-  NoopMomentoLoggerFactory,
-  ReadConcern,
-} from '@gomomento/sdk'
+import { CacheClient, Configurations, NoopMomentoLoggerFactory, ReadConcern } from '@gomomento/sdk'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { MomentoCounters } from '../../../local/momento/counters.ts'
 import { startMomento } from '../../../local/momento/server.ts'
 import type { MomentoOptions, MomentoServer } from '../../../local/momento/server.ts'
 import { newGate } from './gate.ts'
-import { outcome, quietClient, quietClientProps } from './quiet-client.ts'
+import { keyedClient, outcome, quietClient, quietClientProps } from './quiet-client.ts'
 
 async function start(options: MomentoOptions = {}): Promise<MomentoServer> {
   const server = await startMomento({ caches: ['cache'], ...options })
@@ -33,20 +28,12 @@ async function eagerClient(server: MomentoServer): Promise<CacheClient> {
   return client
 }
 
+function requestsByMethod({ methods }: Pick<MomentoCounters, 'methods'>): Record<string, number> {
+  return Object.fromEntries(Object.entries(methods).map(([name, { requests }]) => [name, requests]))
+}
+
 function clientWith(server: MomentoServer, apiKey: string): CacheClient {
-  const endpoint = `${server.hostname}:${server.port}`
-  const client = new CacheClient({
-    ...quietClientProps(server),
-    credentialProvider: CredentialProvider.fromString({
-      apiKey: Buffer.from(JSON.stringify({ api_key: apiKey, endpoint })).toString('base64'),
-      endpointOverrides: {
-        cacheEndpoint: endpoint,
-        controlEndpoint: endpoint,
-        tokenEndpoint: endpoint,
-        secureConnection: false,
-      },
-    }),
-  })
+  const client = keyedClient(server, apiKey)
   onTestFinished(() => client.close())
   return client
 }
@@ -108,9 +95,17 @@ describe('counters', () => {
     await client.setWithHash('cache', 'k', 'x')
     await client.listCaches()
     expect(before.bytesIn).toBe(110)
-    expect(before.requestsByMethod).toEqual({ Set: 1, Get: 2, GetWithHash: 1, SetIf: 1 })
-    expect(server.counters()).toEqual({
-      requestsByMethod: { Set: 1, Get: 2, GetWithHash: 1, SetIf: 1, SetIfHash: 1, ListCaches: 1 },
+    expect(requestsByMethod(before)).toEqual({ Set: 1, Get: 2, GetWithHash: 1, SetIf: 1 })
+    const { methods, ...totals } = server.counters()
+    expect(requestsByMethod({ methods })).toEqual({
+      Set: 1,
+      Get: 2,
+      GetWithHash: 1,
+      SetIf: 1,
+      SetIfHash: 1,
+      ListCaches: 1,
+    })
+    expect(totals).toEqual({
       requests: 6,
       connections: 2,
       consistentConnections: 0,
@@ -120,8 +115,44 @@ describe('counters', () => {
       answersLost: 0,
       limited: 0,
       held: 0,
+      cut: 0,
+      delayed: 0,
+      evicted: 0,
+      rolledBack: 0,
+      staleReads: 0,
       unauthenticated: 0,
     })
+  })
+
+  test('the messages of a method are counted by bytes, and its failures by status', async () => {
+    const server = await start()
+    const client = lazyClient(server)
+    await client.set('cache', 'k', 'x'.repeat(1000))
+    await client.set('none', 'k', 'x')
+    await client.get('cache', 'k')
+    const { Set: sets, Get: gets } = server.counters().methods
+    // In protocol buffers: 1,000 and 1 bytes of values, 3 and 2 to say so, and 7 each for key and time to live.
+    expect(sets?.bytesIn).toBe(1000 + 3 + 7 + 1 + 2 + 7)
+    expect(sets).toMatchObject({ requests: 2, errors: { NOT_FOUND: 1 } })
+    expect(gets).toMatchObject({ requests: 1, bytesIn: 3, errors: {} })
+    expect(gets?.bytesOut).toBeGreaterThan(1000)
+    expect(gets?.bytesOut).toBeLessThan(1020)
+  })
+
+  test('a call that is given up is counted as cancelled', async () => {
+    const server = await start()
+    const client = lazyClient(server)
+    const abort = new AbortController()
+    const held = newGate()
+    onTestFinished(held.open)
+    server.setFaults({
+      onApplied: () => {
+        abort.abort()
+        return held.opened
+      },
+    })
+    await client.setIfAbsent('cache', 'k', 'v', { abortSignal: abort.signal })
+    await expect.poll(() => server.counters().methods['SetIf']?.errors).toEqual({ CANCELLED: 1 })
   })
 })
 
@@ -211,7 +242,7 @@ describe('API keys', () => {
       expect(outcome(await client.setIfAbsent('cache', 'k', 'v'))).toBe('AUTHENTICATION_ERROR')
       expect(outcome(await client.listCaches())).toBe('AUTHENTICATION_ERROR')
     }
-    expect(server.counters()).toMatchObject({ unauthenticated: 4, requests: 0, requestsByMethod: {} })
+    expect(server.counters()).toMatchObject({ unauthenticated: 4, requests: 0, methods: {} })
     expect(outcome(await clientWith(server, 'first').get('cache', 'k'))).toBe('Miss')
     expect(outcome(await clientWith(server, 'second').listCaches())).toBe('Success')
     expect(server.counters()).toMatchObject({ unauthenticated: 4, requests: 1 })

@@ -103,8 +103,8 @@ export const serverMutants: readonly ServerMutant[] = [
   {
     name: 'faults do not reach the batches',
     seen: 'refused',
-    file: 'data-plane.ts',
-    find: 'const fate = drawFate(faults, method, random)',
-    replace: "const fate = method.endsWith('Batch') ? 'answered' : drawFate(faults, method, random)",
+    file: 'call-gate.ts',
+    find: 'if (faults === undefined) return pass()',
+    replace: "if (faults === undefined || this.#method.name.endsWith('Batch')) return pass()",
   },
 ]
