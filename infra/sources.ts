@@ -69,7 +69,9 @@ export function tableSource(table: TableV2): Source {
   }
 }
 
-function viewTypeOf({ node: { defaultChild: made } }: TableV2): Pick<Source, 'viewType'> {
-  const stream = made instanceof CfnGlobalTable ? made.streamSpecification : undefined
-  return stream && 'streamViewType' in stream ? { viewType: stream.streamViewType } : {}
+function viewTypeOf({ stack, node: { defaultChild: made } }: TableV2): Pick<Source, 'viewType'> {
+  // It is a promise of the CDK's until it is resolved.
+  const stream: unknown = made instanceof CfnGlobalTable ? stack.resolve(made.streamSpecification) : undefined
+  const { streamViewType: viewType } = Object(stream) as { readonly streamViewType?: unknown }
+  return typeof viewType === 'string' ? { viewType } : {}
 }

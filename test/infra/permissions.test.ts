@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { streams, tables } from '../../consumers/pipelines.ts'
 import { stages } from '../../infra/stages.ts'
-import { allOptions, templateOf } from './synthesised.ts'
+import { allOptions, type SynthesisedTemplate, templateOf } from './synthesised.ts'
 
 const oneOrMore = z.union([z.string().transform((text) => [text]), z.array(z.string())])
 const statementSchema = z.strictObject({
@@ -78,8 +78,8 @@ function triples(role: string, effect: Statement['Effect'], statements: readonly
     )
 }
 
-function allowedByRole(stage: Parameters<typeof templateOf>[0]): string[] {
-  return templateOf(stage)
+function allowedByRole(template: SynthesisedTemplate): string[] {
+  return template
     .ofType('AWS::IAM::Policy')
     .map(([, { Properties }]) => policySchema.parse(Properties))
     .flatMap(({ Roles, PolicyDocument: { Statement: statements } }) =>
@@ -97,12 +97,14 @@ const usual = reading.flatMap(({ name, source, actions }) => {
 })
 
 describe.each(Object.keys(stages) as (keyof typeof stages)[])('in %s', (stage) => {
+  const template = templateOf(stage)
+
   it('roles may do exactly what is listed here, each to one thing or below one prefix', () => {
-    expect(allowedByRole(stage).sort()).toEqual(usual.toSorted())
+    expect(allowedByRole(template).sort()).toEqual(usual.toSorted())
   })
 
   it('roles are assumed by Lambda only and have no policies but these', () => {
-    const roles = templateOf(stage).ofType('AWS::IAM::Role')
+    const roles = template.ofType('AWS::IAM::Role')
     expect(roles).toHaveLength(reading.length)
     for (const [, { Properties }] of roles) {
       const assumedBy = { Service: 'lambda.amazonaws.com' }
@@ -116,7 +118,6 @@ describe.each(Object.keys(stages) as (keyof typeof stages)[])('in %s', (stage) =
   })
 
   it('the only resource policy denies', () => {
-    const template = templateOf(stage)
     const types = [...new Set(template.types.values())].filter((type) => type.endsWith('Policy'))
     expect(types.sort()).toEqual(['AWS::IAM::Policy', 'AWS::S3::BucketPolicy'])
     const { PolicyDocument } = z
@@ -127,7 +128,8 @@ describe.each(Object.keys(stages) as (keyof typeof stages)[])('in %s', (stage) =
 })
 
 describe('with every option', () => {
-  const allowed = allowedByRole(allOptions)
+  const template = templateOf(allOptions)
+  const allowed = allowedByRole(template)
   const ofConsumers = allowed.filter((triple) => !triple.startsWith('{NetworkVpcFlowLogIAMRole}'))
 
   it('roles may do besides only what the option is about', () => {
@@ -158,7 +160,7 @@ describe('with every option', () => {
   })
 
   it("the functions' own code may do nothing to networks", () => {
-    const denied = templateOf(allOptions)
+    const denied = template
       .ofType('AWS::IAM::Policy')
       .map(([, { Properties }]) => policySchema.parse(Properties))
       .filter(({ Roles }) => !Roles.includes('{NetworkVpcFlowLogIAMRole}'))

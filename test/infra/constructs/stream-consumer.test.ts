@@ -1,8 +1,10 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, type Stack } from 'aws-cdk-lib'
+import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Queue } from 'aws-cdk-lib/aws-sqs'
 import { describe, expect, it } from 'vitest'
 import type { StreamConsumerProps } from '../../../infra/constructs/stream-consumer.ts'
+import { tableSource } from '../../../infra/sources.ts'
 import type { SynthesisedTemplate } from '../synthesised.ts'
 import { consume } from './consumer-fixture.ts'
 
@@ -63,6 +65,17 @@ describe('the mapping', () => {
       TumblingWindowInSeconds: 60,
     })
   })
+})
+
+it('refuses a table of which changes have one image only', () => {
+  const keysOf = (dynamoStream: StreamViewType) => (stack: Stack) => {
+    const partitionKey = { name: 'id', type: AttributeType.STRING }
+    return { source: tableSource(new TableV2(stack, 'Table', { partitionKey, dynamoStream })) }
+  }
+  expect(() => consume(keysOf(StreamViewType.NEW_IMAGE))).toThrow(
+    "the table's stream must have both images, NEW_AND_OLD_IMAGES, not NEW_IMAGE",
+  )
+  expect(() => consume(keysOf(StreamViewType.NEW_AND_OLD_IMAGES))).not.toThrow()
 })
 
 describe('batches that the mapping gives up', () => {
