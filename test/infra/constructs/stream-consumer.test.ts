@@ -16,6 +16,13 @@ function mappingWith(differing: Partial<StreamConsumerProps>): unknown {
   return mappingOf(consume(differing).template())
 }
 
+function changesAs(dynamoStream: StreamViewType) {
+  return (stack: Stack): Pick<StreamConsumerProps, 'source'> => {
+    const partitionKey = { name: 'id', type: AttributeType.STRING }
+    return { source: tableSource(new TableV2(stack, 'Table', { partitionKey, dynamoStream })) }
+  }
+}
+
 describe('a time-out', () => {
   it('is refused when a function could still write to what is final or about to expire', () => {
     expect(() => consume({ timeout: Duration.seconds(61) })).toThrow(
@@ -68,14 +75,10 @@ describe('the mapping', () => {
 })
 
 it('refuses a table of which changes have one image only', () => {
-  const keysOf = (dynamoStream: StreamViewType) => (stack: Stack) => {
-    const partitionKey = { name: 'id', type: AttributeType.STRING }
-    return { source: tableSource(new TableV2(stack, 'Table', { partitionKey, dynamoStream })) }
-  }
-  expect(() => consume(keysOf(StreamViewType.NEW_IMAGE))).toThrow(
+  expect(() => consume(changesAs(StreamViewType.NEW_IMAGE))).toThrow(
     "the table's stream must have both images, NEW_AND_OLD_IMAGES, not NEW_IMAGE",
   )
-  expect(() => consume(keysOf(StreamViewType.NEW_AND_OLD_IMAGES))).not.toThrow()
+  expect(() => consume(changesAs(StreamViewType.NEW_AND_OLD_IMAGES))).not.toThrow()
 })
 
 describe('batches that the mapping gives up', () => {
