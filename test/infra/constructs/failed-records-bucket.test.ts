@@ -14,6 +14,8 @@ function bucketWith(props: FailedRecordsBucketProps) {
   return new SynthesisedTemplate(Template.fromStack(stack))
 }
 
+const usual = bucketWith({})
+
 it.each([
   ['a month', {}, 30],
   ['as long as is asked', { retention: Duration.days(7) }, 7],
@@ -32,5 +34,5 @@ it.each([
 })
 
 it('stays when its stack is deleted', () => {
-  expect(bucketWith({}).resource('Bucket').DeletionPolicy).toBe('Retain')
+  expect(usual.resource('Bucket').DeletionPolicy).toBe('Retain')
 })
