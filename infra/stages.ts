@@ -4,22 +4,23 @@ import type { StreamProcessingProps } from './stream-processing-stack.ts'
 /** All that differs between deployments of the app: the sizes first, then what is kept, then the options. */
 export type Stage = Omit<StreamProcessingProps, 'streams' | 'tables' | 'momentoCacheName'>
 
+type Sizes = Pick<Stage, 'shardCount' | 'parallelizationFactor' | 'batchSize' | 'timeout' | 'memoryMb'>
+
+/** Reserves twice the lanes, for the moments in which an old and a new set of them overlap. */
+function sized<T extends Sizes>(sizes: T): T & Required<Pick<Stage, 'reservedConcurrency'>> {
+  return { ...sizes, reservedConcurrency: 2 * sizes.shardCount * sizes.parallelizationFactor }
+}
+
 /** The stages by name. What a stage does not say is as the stack's properties say. */
 export const stages = {
   dev: {
-    shardCount: 4,
     // Enough for a small stream; on a laptop each lane more is an environment more to start, for each function.
-    parallelizationFactor: 1,
-    // Twice the lanes, for the moments in which an old and a new set of them overlap.
-    reservedConcurrency: 8,
+    ...sized({ shardCount: 4, parallelizationFactor: 1 }),
     logRetention: RetentionDays.ONE_WEEK,
     keepsData: false,
   },
   prod: {
-    shardCount: 4,
-    parallelizationFactor: 2,
-    memoryMb: 1_024,
-    reservedConcurrency: 16,
+    ...sized({ shardCount: 4, parallelizationFactor: 2, memoryMb: 1_024 }),
     logRetention: RetentionDays.THREE_MONTHS,
     keepsData: true,
     terminationProtection: true,

@@ -1,13 +1,5 @@
 import { join } from 'node:path'
-import {
-  CfnOutput,
-  type Duration,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
-  Token,
-  Validations,
-} from 'aws-cdk-lib'
+import { CfnOutput, RemovalPolicy, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib'
 import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import {
   StreamConsumer as FanOut,
@@ -17,12 +9,13 @@ import {
   StreamMode,
 } from 'aws-cdk-lib/aws-kinesis'
 import type { Construct } from 'constructs'
+import type { ConsumerSettings, DeployedSettings } from './constructs/consumer-settings.ts'
 import { DataKey } from './constructs/data-key.ts'
 import { FailedRecordsBucket } from './constructs/failed-records-bucket.ts'
 import type { ConsumedPipeline } from './constructs/mapping-rules.ts'
 import { MomentoSecret } from './constructs/momento-secret.ts'
 import { PrivateNetwork, type PrivateNetworkProps } from './constructs/private-network.ts'
-import { type ConsumerSettings, StreamConsumer } from './constructs/stream-consumer.ts'
+import { StreamConsumer } from './constructs/stream-consumer.ts'
 import { addDashboard, type DashboardConsumer } from './dashboard.ts'
 import { fanOutSource, type Source, streamSource, tableSource } from './sources.ts'
 
@@ -65,7 +58,8 @@ export interface StreamProcessingProps extends StackProps, ConsumerSettings {
 /** A pipeline's consumer, as far as dashboards and alarms need to know. */
 export interface DeployedConsumer extends DashboardConsumer {
   readonly pipeline: ConsumedPipeline
-  readonly timeout: Duration
+  readonly settings: DeployedSettings
+  readonly source: Source
 }
 
 /**
@@ -172,7 +166,7 @@ export class StreamProcessingStack extends Stack {
     return pipelines.map((pipeline) => {
       const id = pascalCase(pipeline.name)
       const source = sourceOf(pipeline)
-      const { handler, mappingId, timeout } = new StreamConsumer(this, id, {
+      const { handler, mappingId, settings } = new StreamConsumer(this, id, {
         ...this.#props,
         pipeline,
         entry: join(import.meta.dirname, '..', 'consumers', pipeline.name, 'handler.ts'),
@@ -183,7 +177,7 @@ export class StreamProcessingStack extends Stack {
         ...(this.#network && { network: this.#network }),
       })
       new CfnOutput(this, `${id}FunctionName`, { value: handler.functionName })
-      return { pipelineName: pipeline.name, pipeline, handler, mappingId, timeout, source }
+      return { pipelineName: pipeline.name, pipeline, handler, mappingId, settings, source }
     })
   }
 }

@@ -19,32 +19,11 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { environmentVariable, rejectedRecordsPrefix } from '../../consumers/settings.ts'
 import type { Source } from '../sources.ts'
+import { type ConsumerSettings, type DeployedSettings, withDefaults } from './consumer-settings.ts'
 import type { FailedRecordsBucket } from './failed-records-bucket.ts'
 import { checkMapping, type ConsumedPipeline } from './mapping-rules.ts'
 import type { MomentoSecret } from './momento-secret.ts'
 import { grantNetworkInterfaces, type PrivateNetwork } from './private-network.ts'
-
-/** How a consumer is sized, and what is told of it. */
-export interface ConsumerSettings {
-  /** Concurrent batches a shard, 1 to 10; the order of each key's records is kept. */
-  readonly parallelizationFactor: number
-  /** Records a batch at most. Default 1,000. */
-  readonly batchSize?: number
-  /** How long records are gathered into a batch. Default 1 second: fewer, larger batches make fewer swaps. */
-  readonly batchingWindow?: Duration
-  /** Default 30 seconds, and no more than the pipeline allows. */
-  readonly timeout?: Duration
-  /** Default 512 MB. The processor's share grows with it. */
-  readonly memoryMb?: number
-  /** Invocations at once, kept for this function and bounding it; at least its lanes. Default as many as the account has. */
-  readonly reservedConcurrency?: number
-  /** Environments that are kept warm, behind an alias `live`. Default none, and no alias: lanes keep their own warm. */
-  readonly provisionedConcurrency?: number
-  /** Default one month. */
-  readonly logRetention?: RetentionDays
-  /** Sends traces of invocations to X-Ray. Default not. */
-  readonly isTraced?: boolean
-}
 
 export interface StreamConsumerProps extends ConsumerSettings {
   readonly pipeline: ConsumedPipeline
@@ -88,16 +67,15 @@ export class StreamConsumer extends Construct {
   readonly handler: NodejsFunction
   /** UUID of the event source mapping. */
   readonly mappingId: string
-  /** As deployed. */
-  readonly timeout: Duration
+  /** As deployed, defaults included. */
+  readonly settings: DeployedSettings
 
   /** @throws Error that says what to change, for settings that AWS refuses or that could not work. */
   constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id)
     const { pipeline, failedRecords } = props
-    const timeout = props.timeout ?? Duration.seconds(30)
-    const batchSize = props.batchSize ?? 1_000
-    const batchingWindow = props.batchingWindow ?? Duration.seconds(1)
+    this.settings = withDefaults(props)
+    const { parallelizationFactor, batchSize, batchingWindow, timeout } = this.settings
     checkMapping({
       ...props,
       batchSize,
@@ -109,8 +87,7 @@ export class StreamConsumer extends Construct {
       isReplay: props.replayFrom !== undefined,
       isFifo: props.discardedBatches?.fifo === true,
     })
-    this.timeout = timeout
-    this.handler = this.#addFunction(props, timeout)
+    this.handler = this.#addFunction(props)
     props.momentoSecret.grantValue(this.handler)
     failedRecords.grantPutBelow(this.handler, `${rejectedRecordsPrefix}${pipeline.name}/`)
     const ageMs = recordAgeMs(props)
@@ -123,7 +100,7 @@ export class StreamConsumer extends Construct {
         : { startingPosition: StartingPosition.TRIM_HORIZON }),
       batchSize,
       maxBatchingWindow: batchingWindow,
-      parallelizationFactor: props.parallelizationFactor,
+      parallelizationFactor,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       ...(ageMs !== -1 && { maxRecordAge: Duration.millis(ageMs) }),
@@ -137,7 +114,7 @@ export class StreamConsumer extends Construct {
     this.mappingId = source.eventSourceMappingId
   }
 
-  #addFunction(props: StreamConsumerProps, timeout: Duration): NodejsFunction {
+  #addFunction(props: StreamConsumerProps): NodejsFunction {
     const { pipeline, network, encryptionKey } = props
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
@@ -159,8 +136,8 @@ export class StreamConsumer extends Construct {
       depsLockFilePath: join(projectRoot, 'package-lock.json'),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: props.memoryMb ?? 512,
-      timeout,
+      memorySize: this.settings.memoryMb,
+      timeout: this.settings.timeout,
       role,
       logGroup,
       ...(props.reservedConcurrency !== undefined && {

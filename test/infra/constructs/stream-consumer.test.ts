@@ -33,7 +33,7 @@ describe('a time-out', () => {
   it('is taken when it is the longest that is safe', () => {
     const { consumer } = consume({ timeout: Duration.seconds(60) })
     expect(consumer.handler.timeout?.toSeconds()).toBe(60)
-    expect(consumer.timeout.toSeconds()).toBe(60)
+    expect(consumer.settings.timeout.toSeconds()).toBe(60)
   })
 })
 
