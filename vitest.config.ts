@@ -16,6 +16,7 @@ const slow = [
   'test/producers/produce.test.ts',
   'test/query/{query,describe,logs}.test.ts',
   'test/simulation/**/*.test.ts',
+  'test/workflows.test.ts',
 ]
 
 export default defineConfig({

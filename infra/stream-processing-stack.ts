@@ -1,13 +1,23 @@
 import { join } from 'node:path'
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
-import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { CfnOutput, RemovalPolicy, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib'
+import { AttributeType, Billing, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import {
+  StreamConsumer as FanOut,
+  type IStreamConsumer,
+  Stream,
+  StreamEncryption,
+  StreamMode,
+} from 'aws-cdk-lib/aws-kinesis'
 import type { Construct } from 'constructs'
+import type { ConsumerSettings, DeployedSettings } from './constructs/consumer-settings.ts'
+import { DataKey } from './constructs/data-key.ts'
 import { FailedRecordsBucket } from './constructs/failed-records-bucket.ts'
-import { type ConsumedPipeline, StreamConsumer } from './constructs/stream-consumer.ts'
+import type { ConsumedPipeline } from './constructs/mapping-rules.ts'
+import { MomentoSecret } from './constructs/momento-secret.ts'
+import { PrivateNetwork, type PrivateNetworkProps } from './constructs/private-network.ts'
+import { StreamConsumer } from './constructs/stream-consumer.ts'
 import { addDashboard, type DashboardConsumer } from './dashboard.ts'
-import { type Source, streamSource, tableSource } from './sources.ts'
+import { fanOutSource, type Source, streamSource, tableSource } from './sources.ts'
 
 /** A stream to make, and the pipelines that read it. Names are kebab-case. */
 export interface ConsumedStream {
@@ -20,17 +30,36 @@ export interface ConsumedTable extends ConsumedStream {
   readonly partitionKey: string
 }
 
-export interface StreamProcessingProps extends StackProps {
+/** Every consumer has the settings that are given here. */
+export interface StreamProcessingProps extends StackProps, ConsumerSettings {
   readonly streams: readonly ConsumedStream[]
   /** Default none. */
   readonly tables?: readonly ConsumedTable[]
+  readonly momentoCacheName: string
+
   /** Shards of each stream; a pipeline's buckets should be as many. */
   readonly shardCount: number
-  /** Concurrent batches a shard and pipeline, 1 to 10. */
-  readonly parallelizationFactor: number
-  readonly momentoCacheName: string
-  /** Records a batch at most; default as the consumer's. */
-  readonly batchSize?: number
+  /**
+   * Whether streams, tables and the secret stay when the stack is deleted, and tables can be restored to any second of
+   * the last 35 days and not be deleted by mistake. Default true; false where producers can make it all again.
+   */
+  readonly keepsData?: boolean
+  /**
+   * Encrypts streams, tables, bucket, logs and secret with a key of the account's own; needs `env.region`. Default with
+   * keys of AWS.
+   */
+  readonly hasOwnKey?: boolean
+  /** Gives each pipeline on a stream reading capacity of its own. Default false: they share the stream's. */
+  readonly hasEnhancedFanOut?: boolean
+  /** Puts the functions into a network with so many NAT gateways. Default none: they have no network of anybody's. */
+  readonly natGateways?: PrivateNetworkProps['natGateways']
+}
+
+/** A pipeline's consumer, as far as dashboards and alarms need to know. */
+export interface DeployedConsumer extends DashboardConsumer {
+  readonly pipeline: ConsumedPipeline
+  readonly settings: DeployedSettings
+  readonly source: Source
 }
 
 /**
@@ -41,47 +70,90 @@ export interface StreamProcessingProps extends StackProps {
 export class StreamProcessingStack extends Stack {
   /** By name. */
   readonly streams: ReadonlyMap<string, Stream>
-  readonly momentoSecret: Secret
+  readonly consumers: readonly DeployedConsumer[]
+  readonly momentoSecret: MomentoSecret
   readonly failedRecords: FailedRecordsBucket
+  readonly #props: StreamProcessingProps
+  readonly #removalPolicy: RemovalPolicy
+  readonly #encryptionKey: DataKey | undefined
+  readonly #network: PrivateNetwork | undefined
 
   constructor(scope: Construct, id: string, props: StreamProcessingProps) {
     super(scope, id, props)
-    this.failedRecords = new FailedRecordsBucket(this, 'FailedRecords')
-    this.momentoSecret = new Secret(this, 'MomentoSecret', {
-      description: 'Momento credentials: put {"apiKey": "...", "endpoint": "..."} here',
+    this.#props = props
+    this.#removalPolicy = props.keepsData === false ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN
+    if (props.hasOwnKey && Token.isUnresolved(this.region))
+      throw new Error(
+        `${id}: a table with a key of one's own needs a region: give the stage env: { region: ... }`,
+      )
+    this.#encryptionKey = props.hasOwnKey ? new DataKey(this, 'Key') : undefined
+    const encrypted = this.#encryptionKey && { encryptionKey: this.#encryptionKey }
+    this.#network =
+      props.natGateways &&
+      new PrivateNetwork(this, 'Network', {
+        natGateways: props.natGateways,
+        ...encrypted,
+        ...(props.logRetention !== undefined && { logRetention: props.logRetention }),
+      })
+    this.failedRecords = new FailedRecordsBucket(this, 'FailedRecords', { ...encrypted })
+    this.momentoSecret = new MomentoSecret(this, 'MomentoSecret', {
+      ...encrypted,
+      removalPolicy: this.#removalPolicy,
     })
     const ofStreams = props.streams.map(({ name, pipelines }) => {
-      const stream = this.#addStream(name, props)
-      return { name, stream, consumers: this.#addConsumers(pipelines, streamSource(stream), props) }
+      const stream = this.#addStream(name)
+      const sourceOf = props.hasEnhancedFanOut
+        ? (pipeline: ConsumedPipeline) => fanOutSource(stream, this.#addFanOut(stream, pipeline))
+        : () => streamSource(stream)
+      return { name, stream, consumers: this.#addConsumers(pipelines, sourceOf) }
     })
     this.streams = new Map(ofStreams.map(({ name, stream }) => [name, stream]))
-    const ofTables = (props.tables ?? []).map((table) =>
-      this.#addConsumers(table.pipelines, tableSource(this.#addTable(table)), props),
-    )
-    addDashboard(this, [...ofStreams.map(({ consumers }) => consumers), ...ofTables].flat())
+    const ofTables = (props.tables ?? []).map((table) => {
+      const source = tableSource(this.#addTable(table))
+      return this.#addConsumers(table.pipelines, () => source)
+    })
+    this.consumers = [...ofStreams.map(({ consumers }) => consumers), ...ofTables].flat()
+    addDashboard(this, this.consumers)
     new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
     new CfnOutput(this, 'MomentoSecretArn', { value: this.momentoSecret.secretArn })
     new CfnOutput(this, 'MomentoCacheName', { value: props.momentoCacheName })
   }
 
-  #addStream(name: string, { shardCount }: StreamProcessingProps): Stream {
+  #addStream(name: string): Stream {
     const id = `${pascalCase(name)}Stream`
     const stream = new Stream(this, id, {
       streamMode: StreamMode.PROVISIONED,
-      shardCount,
-      encryption: StreamEncryption.MANAGED,
+      shardCount: this.#props.shardCount,
+      ...(this.#encryptionKey
+        ? { encryption: StreamEncryption.KMS, encryptionKey: this.#encryptionKey }
+        : { encryption: StreamEncryption.MANAGED }),
+      removalPolicy: this.#removalPolicy,
     })
+    if (this.#encryptionKey)
+      Validations.of(stream).acknowledge({
+        id: 'AwsSolutions-KDS3',
+        reason:
+          'A key of its own was asked for, whose policy says who reads; that of AWS has none to change.',
+      })
     new CfnOutput(this, `${id}Name`, { value: stream.streamName })
     return stream
   }
 
+  #addFanOut(stream: Stream, { name }: ConsumedPipeline): IStreamConsumer {
+    return new FanOut(this, `${pascalCase(name)}FanOut`, { streamConsumerName: name, stream })
+  }
+
   #addTable({ name, partitionKey }: ConsumedTable): TableV2 {
     const id = `${pascalCase(name)}Table`
+    const keepsData = this.#removalPolicy === RemovalPolicy.RETAIN
     const table = new TableV2(this, id, {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: keepsData },
+      deletionProtection: keepsData,
+      ...(this.#encryptionKey && { encryption: TableEncryptionV2.customerManagedKey(this.#encryptionKey) }),
+      removalPolicy: this.#removalPolicy,
     })
     new CfnOutput(this, `${id}Name`, { value: table.tableName })
     return table
@@ -89,23 +161,23 @@ export class StreamProcessingStack extends Stack {
 
   #addConsumers(
     pipelines: readonly ConsumedPipeline[],
-    source: Source,
-    { parallelizationFactor, momentoCacheName, batchSize }: StreamProcessingProps,
-  ): DashboardConsumer[] {
+    sourceOf: (pipeline: ConsumedPipeline) => Source,
+  ): DeployedConsumer[] {
     return pipelines.map((pipeline) => {
       const id = pascalCase(pipeline.name)
-      const { handler, mappingId } = new StreamConsumer(this, id, {
+      const source = sourceOf(pipeline)
+      const { handler, mappingId, settings } = new StreamConsumer(this, id, {
+        ...this.#props,
         pipeline,
         entry: join(import.meta.dirname, '..', 'consumers', pipeline.name, 'handler.ts'),
-        eventSource: source.eventSource,
-        momentoSecret: this.momentoSecret as ISecret,
-        momentoCacheName,
+        source,
+        momentoSecret: this.momentoSecret,
         failedRecords: this.failedRecords,
-        parallelizationFactor,
-        ...(batchSize !== undefined && { batchSize }),
+        ...(this.#encryptionKey && { encryptionKey: this.#encryptionKey }),
+        ...(this.#network && { network: this.#network }),
       })
       new CfnOutput(this, `${id}FunctionName`, { value: handler.functionName })
-      return { pipelineName: pipeline.name, handler, mappingId, source }
+      return { pipelineName: pipeline.name, pipeline, handler, mappingId, settings, source }
     })
   }
 }

@@ -3,7 +3,15 @@ import { checkDefinition, type Definition, fingerprint, refusal } from './defini
 import { changeEvaluator, type ChangeFacts, eventEvaluator, type Evaluator } from './evaluate.ts'
 import type { Key } from './keys.ts'
 import type { Algebra, AnyMeasure, AnyRetractableMeasure, Measure } from './measures/measure.ts'
-import { hours, type Lifetimes, longestInvocationMs, minutes, type Window } from './windows.ts'
+import {
+  expiryMarginMs,
+  hours,
+  type Lifetimes,
+  longestInvocationMs,
+  maximumClockSkewMs,
+  minutes,
+  type Window,
+} from './windows.ts'
 
 export { count } from './measures/count.ts'
 export { distinct } from './measures/distinct.ts'
@@ -104,6 +112,8 @@ export interface Pipeline<Grouping extends string = string, M = unknown> extends
   readonly maximumGroups: number
   /** Its functions run for no longer, milliseconds; checked where they are defined. */
   readonly longestInvocationMs: number
+  /** By how much its retention has to exceed its functions' time-out, milliseconds; checked where they are defined. */
+  readonly retentionMarginMs: number
   /** Events of this time and later are counted by this definition; -Infinity without a predecessor. */
   readonly effectiveFromMs: number
   readonly predecessor: Pipeline | undefined
@@ -269,6 +279,7 @@ function commonDefinition<Event>(
     buckets: options.buckets ?? 4,
     maximumGroups: options.maximumGroups ?? 2_000,
     longestInvocationMs,
+    retentionMarginMs: expiryMarginMs + maximumClockSkewMs,
     effectiveFromMs: options.effectiveFrom ?? -Infinity,
     predecessor: options.predecessor,
   }

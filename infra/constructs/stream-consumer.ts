@@ -1,55 +1,57 @@
 import { join } from 'node:path'
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
 import {
   Architecture,
-  type IEventSource,
+  type IEventSourceDlq,
+  type IFunction,
   MetricType,
   Runtime,
   StartingPosition,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda'
-import type { StreamEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { SnsDlq, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { environmentVariable, rejectedRecordsPrefix } from '../../consumers/settings.ts'
+import type { Source } from '../sources.ts'
+import { type ConsumerSettings, type DeployedSettings, withDefaults } from './consumer-settings.ts'
 import type { FailedRecordsBucket } from './failed-records-bucket.ts'
+import { checkMapping, type ConsumedPipeline } from './mapping-rules.ts'
+import type { MomentoSecret } from './momento-secret.ts'
+import { grantNetworkInterfaces, type PrivateNetwork } from './private-network.ts'
 
-/** What the consumer takes from a pipeline's definition; durations are milliseconds. */
-export interface ConsumedPipeline {
-  readonly name: string
-  readonly maximumRecordAgeMs: number
-  /** Its function may run for no longer: later writes could meet a cell that expires, or a window that is final. */
-  readonly longestInvocationMs: number
-}
-
-/** A stream or a table's stream as a function's source. Binding makes the mapping and lets the function read it. */
-export interface MappedEventSource extends IEventSource {
-  /** UUID of the event source mapping, once bound. */
-  readonly eventSourceMappingId: string
-}
-
-/** All times in seconds unless they are a `Duration`. */
-export interface StreamConsumerProps {
+export interface StreamConsumerProps extends ConsumerSettings {
   readonly pipeline: ConsumedPipeline
   /** The TypeScript file whose `handler` is the function. */
   readonly entry: string
-  /** Makes the source with the mapping's settings. */
-  readonly eventSource: (settings: StreamEventSourceProps) => MappedEventSource
-  readonly momentoSecret: ISecret
+  readonly source: Source
+  readonly momentoSecret: MomentoSecret
+  /** Stages have caches of their own: in one they would count into the same cells. */
   readonly momentoCacheName: string
   readonly failedRecords: FailedRecordsBucket
-  /** Concurrent batches a shard, 1 to 10. */
-  readonly parallelizationFactor: number
-  /** Records a batch at most. Default 1,000. */
-  readonly batchSize?: number
-  /** How long records are gathered into a batch. Default 1 second: fewer, larger batches make fewer swaps. */
-  readonly batchingWindow?: Duration
-  /** Default 30 seconds, and no more than the pipeline allows. */
-  readonly timeout?: Duration
-  /** Default 512 MB. */
-  readonly memoryMb?: number
+
+  /** JSON patterns of which a record has to match one. Default none: `where` in the definition counts what it leaves out. */
+  readonly filterPatterns?: readonly string[]
+  /** Filters that the account may have on a mapping. Default 5, up to 10 when the quota was raised. */
+  readonly filterQuota?: number
+  /** For handlers that answer with `state`; a pipeline's does not, as it has windows of its own. Default none. */
+  readonly tumblingWindow?: Duration
+  /** Default that of the definition, and no other is taken. */
+  readonly maximumRecordAge?: Duration
+  /** Reads the stream again from this time on, however old the records, beside the live consumer. Default: live. */
+  readonly replayFrom?: Date
+  /** Where batches go that the mapping gives up. Default the failed-records bucket; queues and topics get no payload. */
+  readonly discardedBatches?: IQueue | ITopic
+
+  /** Encrypts the log. Default CloudWatch's own key. */
+  readonly encryptionKey?: IKey
+  /** Default none: the function has no network of anybody's, and calls only what has a name on the internet. */
+  readonly network?: PrivateNetwork
 }
 
 const projectRoot = join(import.meta.dirname, '..', '..')
@@ -57,43 +59,96 @@ const projectRoot = join(import.meta.dirname, '..', '..')
 const requireBanner =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 
-/** A function that consumes a stream into Momento: its code, role, log group and event source mapping. */
+/**
+ * A function that consumes a stream, or a table's stream, into Momento: its code, role, log group, event source mapping
+ * and its prefix of the failed-records bucket.
+ */
 export class StreamConsumer extends Construct {
   readonly handler: NodejsFunction
   /** UUID of the event source mapping. */
   readonly mappingId: string
+  /** As deployed, defaults included. */
+  readonly settings: DeployedSettings
 
+  /** @throws Error that says what to change, for settings that AWS refuses or that could not work. */
   constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id)
-    const { pipeline, failedRecords, momentoSecret } = props
-    const timeout = props.timeout ?? Duration.seconds(30)
-    if (timeout.toMilliseconds() > pipeline.longestInvocationMs) {
-      throw new Error(
-        `pipeline ${pipeline.name}: the time-out must be at most ${pipeline.longestInvocationMs / 1_000} s`,
-      )
-    }
+    const { pipeline, failedRecords } = props
+    this.settings = withDefaults(props)
+    const { parallelizationFactor, batchSize, batchingWindow, timeout } = this.settings
+    checkMapping({
+      ...props,
+      batchSize,
+      timeoutMs: timeout.toMilliseconds(),
+      batchingWindowMs: batchingWindow.toMilliseconds(),
+      tumblingWindowMs: props.tumblingWindow?.toMilliseconds() ?? 0,
+      filterPatterns: props.filterPatterns ?? [],
+      recordAgeMs: recordAgeMs(props),
+      isReplay: props.replayFrom !== undefined,
+      isFifo: props.discardedBatches?.fifo === true,
+    })
+    this.handler = this.#addFunction(props)
+    props.momentoSecret.grantValue(this.handler)
+    failedRecords.grantPutBelow(this.handler, `${rejectedRecordsPrefix}${pipeline.name}/`)
+    const ageMs = recordAgeMs(props)
+    const source = props.source.eventSource({
+      ...(props.replayFrom
+        ? {
+            startingPosition: StartingPosition.AT_TIMESTAMP,
+            startingPositionTimestamp: props.replayFrom.getTime() / 1_000,
+          }
+        : { startingPosition: StartingPosition.TRIM_HORIZON }),
+      batchSize,
+      maxBatchingWindow: batchingWindow,
+      parallelizationFactor,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      ...(ageMs !== -1 && { maxRecordAge: Duration.millis(ageMs) }),
+      ...(props.tumblingWindow && { tumblingWindow: props.tumblingWindow }),
+      ...(props.filterPatterns && { filters: props.filterPatterns.map((pattern) => ({ pattern })) }),
+      onFailure: destinationOf(props),
+      // Without them, what the mapping gives up shows in no metric.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    })
+    source.bind(this.#target(props))
+    this.mappingId = source.eventSourceMappingId
+  }
 
+  #addFunction(props: StreamConsumerProps): NodejsFunction {
+    const { pipeline, network, encryptionKey } = props
     const logGroup = new LogGroup(this, 'Logs', {
-      retention: RetentionDays.ONE_MONTH,
+      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(encryptionKey && { encryptionKey }),
     })
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(role)
-    this.handler = new NodejsFunction(this, 'Function', {
+    if (network) grantNetworkInterfaces(role)
+    if (props.isTraced)
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'X-Ray takes traces for the account: its actions know no resources.',
+      })
+    return new NodejsFunction(this, 'Function', {
       description: `Aggregates ${pipeline.name} into Momento`,
       entry: props.entry,
       projectRoot,
       depsLockFilePath: join(projectRoot, 'package-lock.json'),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: props.memoryMb ?? 512,
-      timeout,
+      memorySize: this.settings.memoryMb,
+      timeout: this.settings.timeout,
       role,
       logGroup,
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
+      ...(props.isTraced && { tracing: Tracing.ACTIVE }),
+      ...(network && { vpc: network.vpc, securityGroups: [network.securityGroup] }),
       environment: {
-        [environmentVariable.momentoSecretArn]: momentoSecret.secretArn,
+        [environmentVariable.momentoSecretArn]: props.momentoSecret.secretArn,
         [environmentVariable.momentoCacheName]: props.momentoCacheName,
-        [environmentVariable.failedRecordsBucket]: failedRecords.bucketName,
+        [environmentVariable.failedRecordsBucket]: props.failedRecords.bucketName,
       },
       bundling: {
         format: OutputFormat.ESM,
@@ -107,25 +162,23 @@ export class StreamConsumer extends Construct {
         banner: requireBanner,
       },
     })
-    Grant.addToPrincipal({
-      grantee: this.handler,
-      actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [momentoSecret.secretArn],
-    })
-    failedRecords.grantPutBelow(this.handler, `${rejectedRecordsPrefix}${pipeline.name}/`)
-    const source = props.eventSource({
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: props.batchSize ?? 1_000,
-      maxBatchingWindow: props.batchingWindow ?? Duration.seconds(1),
-      parallelizationFactor: props.parallelizationFactor,
-      bisectBatchOnError: true,
-      reportBatchItemFailures: true,
-      maxRecordAge: Duration.millis(pipeline.maximumRecordAgeMs),
-      onFailure: failedRecords.onFailure(),
-      // Without them, what the mapping gives up shows in no metric.
-      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
-    })
-    this.handler.addEventSource(source)
-    this.mappingId = source.eventSourceMappingId
   }
+
+  /** What the mapping invokes: the function as it is, or what the alias points to. */
+  #target({ provisionedConcurrency }: StreamConsumerProps): IFunction {
+    if (provisionedConcurrency === undefined) return this.handler
+    const alias = this.handler.addAlias('live', { provisionedConcurrentExecutions: provisionedConcurrency })
+    return alias as IFunction
+  }
+}
+
+/** -1 is without end. */
+function recordAgeMs({ pipeline, maximumRecordAge, replayFrom }: StreamConsumerProps): number {
+  if (maximumRecordAge) return maximumRecordAge.toMilliseconds()
+  return replayFrom ? -1 : pipeline.maximumRecordAgeMs
+}
+
+function destinationOf({ discardedBatches, failedRecords }: StreamConsumerProps): IEventSourceDlq {
+  if (discardedBatches === undefined) return failedRecords.onFailure()
+  return 'queueArn' in discardedBatches ? new SqsDlq(discardedBatches) : new SnsDlq(discardedBatches)
 }

@@ -4,7 +4,7 @@ import { Grant } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { StreamEventSource, type StreamEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources'
 
-type StreamedTable = Pick<TableV2, 'node' | 'tableStreamArn'>
+type StreamedTable = Pick<TableV2, 'node' | 'tableStreamArn' | 'encryptionKey'>
 
 /**
  * The changes of a table as a function's source. The function may read this one stream: the CDK's own DynamoEventSource
@@ -20,7 +20,7 @@ export class TableEventSource extends StreamEventSource {
   }
 
   bind(target: IFunction): void {
-    const { tableStreamArn } = this.#table
+    const { tableStreamArn, encryptionKey } = this.#table
     if (tableStreamArn === undefined) throw new Error(`${this.#table.node.path} has no stream`)
     const mapping = target.addEventSourceMapping(
       `TableEventSource:${Names.nodeUniqueId(this.#table.node)}`,
@@ -36,6 +36,7 @@ export class TableEventSource extends StreamEventSource {
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
       resourceArns: [tableStreamArn],
     })
+    encryptionKey?.grantDecrypt(target)
   }
 
   /** UUID of the event source mapping. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { App, CfnOutput } from 'aws-cdk-lib'
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { flights } from '../../consumers/flights/pipeline.ts'
 import { StreamConsumer } from '../../infra/constructs/stream-consumer.ts'
 import { streamSource } from '../../infra/sources.ts'
@@ -23,8 +22,8 @@ if (flightsStream === undefined) throw new Error('flights have no stream')
 const control = new StreamConsumer(stack, 'Control', {
   pipeline: { ...flights, name: 'control' },
   entry: join(import.meta.dirname, 'blind-increment.ts'),
-  eventSource: streamSource(flightsStream).eventSource,
-  momentoSecret: stack.momentoSecret as ISecret,
+  source: streamSource(flightsStream),
+  momentoSecret: stack.momentoSecret,
   momentoCacheName,
   failedRecords: stack.failedRecords,
   parallelizationFactor: 1,

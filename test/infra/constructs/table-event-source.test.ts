@@ -1,18 +1,21 @@
 import { App, Stack } from 'aws-cdk-lib'
-import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Template } from 'aws-cdk-lib/assertions'
+import { AttributeType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Key } from 'aws-cdk-lib/aws-kms'
 import { Code, Function as LambdaFunction, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { expect, it } from 'vitest'
 import { TableEventSource } from '../../../infra/constructs/table-event-source.ts'
 
 function sourceOf(makeTable: (stack: Stack) => ConstructorParameters<typeof TableEventSource>[0]) {
-  const stack = new Stack(new App(), 'test')
+  // With a region, as the key of a replica needs one.
+  const stack = new Stack(new App(), 'test', { env: { region: 'eu-central-1' } })
   const consumer = new LambdaFunction(stack, 'Function', {
     code: Code.fromInline('exports.handler = () => {}'),
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
   })
   const source = new TableEventSource(makeTable(stack), { startingPosition: StartingPosition.TRIM_HORIZON })
-  return { source, consume: () => consumer.addEventSource(source) }
+  return { source, consume: () => consumer.addEventSource(source), template: () => Template.fromStack(stack) }
 }
 
 it('has a mapping once it is bound, and says so where it has none yet', () => {
@@ -23,6 +26,22 @@ it('has a mapping once it is bound, and says so where it has none yet', () => {
   expect(() => source.eventSourceMappingId).toThrow("test/Table is no function's source yet")
   consume()
   expect(source.eventSourceMappingId).toEqual(expect.any(String))
+})
+
+it.each([
+  ['decrypt', true],
+  ['do nothing with keys', false],
+])("lets the function %s where the table has a key of the account's own: %s", (_what, hasKey) => {
+  const { consume, template } = sourceOf(
+    (stack) =>
+      new TableV2(stack, 'Table', {
+        partitionKey: { name: 'id', type: AttributeType.STRING },
+        dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+        ...(hasKey && { encryption: TableEncryptionV2.customerManagedKey(new Key(stack, 'Key')) }),
+      }),
+  )
+  consume()
+  expect(JSON.stringify(template().findResources('AWS::IAM::Policy')).includes('kms:Decrypt')).toBe(hasKey)
 })
 
 it('refuses a table of which it knows no stream', () => {
