@@ -98,5 +98,6 @@ function logged(thrown) {
 function membersOf(error) {
   const { name, message, stack = '' } = error
   const code = 'code' in error ? error.code : undefined
-  return { errorType: name, errorMessage: message, code, ...error, stack: stack.split('\n') }
+  const own = Object.fromEntries(Object.entries(error))
+  return { errorType: name, errorMessage: message, code, ...own, stack: stack.split('\n') }
 }

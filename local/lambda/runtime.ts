@@ -56,12 +56,17 @@ export async function startRuntime(
     child.once('exit', kill)
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal }))
   })
+  const end = async (): Promise<ProcessExit> => {
+    try {
+      return await exited
+    } finally {
+      clearTimeout(grace)
+      await api.close()
+    }
+  }
   return {
     pid,
-    ended: exited.finally(() => {
-      clearTimeout(grace)
-      return api.close()
-    }),
+    ended: end(),
     deliver: (invocation) => api.deliver(invocation),
     kill,
     terminate: () => {

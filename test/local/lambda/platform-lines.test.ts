@@ -61,8 +61,8 @@ test.each([
   expect(initReportText(1236.041, 'init', platformErrorType)).toBe(
     `INIT_REPORT Init Duration: 1236.04 ms\tPhase: init\t${status}`,
   )
-  const report = { requestId: 'id', durationMs: 3000, memorySizeMb: 128, platformErrorType }
-  expect(reportText({ ...report, maximumMemoryUsedMb: 64, initDurationMs: undefined })).toBe(
+  const known = { requestId: 'id', durationMs: 3000, memorySizeMb: 128, platformErrorType }
+  expect(reportText({ ...known, maximumMemoryUsedMb: 64, initDurationMs: undefined })).toBe(
     `REPORT RequestId: id\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\t${status}`,
   )
 })
