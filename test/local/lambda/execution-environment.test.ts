@@ -51,7 +51,7 @@ describe('an INIT', () => {
 
   test('has ten seconds, whatever the time-out, and is then run again', async () => {
     fakeTimeouts()
-    const source = `console.log('begun'); ${firstTime(NEVER)}; ${PID}`
+    const source = `${firstTime(`console.log('begun'); ${NEVER}`)}; console.log('again'); ${PID}`
     const { lambda, log, texts } = loggedFunctionOf(source, { timeoutMs: 3_000 })
     const invocation = lambda.invoke('{}')
     await log.seen('begun')
@@ -63,7 +63,7 @@ describe('an INIT', () => {
       initStartText,
       'begun',
       expect.stringMatching(/Phase: init\tStatus: timeout$/),
-      'begun',
+      'again',
       expect.stringMatching(/^START/),
       expect.stringMatching(/^END/),
       expect.stringMatching(/^REPORT/),
