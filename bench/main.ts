@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { Argument, Command } from 'commander'
 import { runCommand } from '../command-line.ts'
 
-const names = ['kinesis-server', 'large-cell', 'parallelization-factor', 'sketch-errors'] as const
+const names = [
+  'environments',
+  'kinesis-server',
+  'large-cell',
+  'parallelization-factor',
+  'sketch-errors',
+] as const
 
 const command = new Command('bench')
   .description('Measures one thing, and says on what machine and commit.')
