@@ -2,15 +2,8 @@ import { EnvironmentLog, type EnvironmentLogOptions } from './environment-log.ts
 import type { FunctionConfiguration } from './function-configuration.ts'
 import { takeInitSlot } from './init-slots.ts'
 import { type FunctionError, type InvocationOutcome, newTraceId, type ProcessExit } from './invocation.ts'
-import {
-  endText,
-  type InitPhase,
-  initReportText,
-  initStartText,
-  reportText,
-  startText,
-  timeoutText,
-} from './platform-lines.ts'
+import { InvocationInHand } from './invocation-in-hand.ts'
+import { type InitPhase, initReportText, initStartText, timeoutText } from './platform-lines.ts'
 import { processMemory, watchMemory } from './process-memory.ts'
 import { type RuntimeEnd, runtimeFailure } from './runtime-failure.ts'
 import { type Runtime, type RuntimeSetting, startRuntime } from './runtime.ts'
@@ -24,22 +17,6 @@ export interface ExecutionEnvironmentOptions
   readonly killAtAnswer: (requestId: string) => boolean
   /** The bound of an environment's first INIT. */
   readonly initTimeoutMs: number
-}
-
-interface InvocationInHand {
-  readonly requestId: string
-  readonly payload: string
-  readonly resolve: (outcome: InvocationOutcome) => void
-  readonly reject: (error: unknown) => void
-  /** On the clock of `performance.now`; undefined until it has begun. */
-  startedMs: number | undefined
-  deadlineMs: number
-  /** Whether the runtime has it. */
-  isDelivered: boolean
-  outcome: InvocationOutcome | undefined
-  /** What the platform ended it for. */
-  platformErrorType: string | undefined
-  endedMs: number | undefined
 }
 
 /**
@@ -92,28 +69,17 @@ export class ExecutionEnvironment {
 
   /** Whether the handler has an event and no outcome yet. */
   get isInInvocation(): boolean {
-    return this.#inHand?.isDelivered === true && this.#inHand.outcome === undefined
+    return this.#inHand?.isDelivered === true && !this.#inHand.hasOutcome
   }
 
   /** Runs one invocation; rejects only if the process cannot be started at all. */
   invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
     if (this.#inHand !== undefined) throw new Error('The environment already runs an invocation')
-    return new Promise((resolve, reject) => {
-      this.#inHand = {
-        requestId,
-        payload,
-        resolve,
-        reject,
-        startedMs: undefined,
-        deadlineMs: 0,
-        isDelivered: false,
-        outcome: undefined,
-        platformErrorType: undefined,
-        endedMs: undefined,
-      }
-      this.#deliver()
-      this.#wake()
-    })
+    const invocation = new InvocationInHand(requestId, payload, this.#log)
+    this.#inHand = invocation
+    this.#deliver()
+    this.#wake()
+    return invocation.settled
   }
 
   /** Ends it with SIGKILL; an invocation in hand fails as one whose runtime was killed. */
@@ -144,7 +110,7 @@ export class ExecutionEnvironment {
       this.#settle()
     } catch (error) {
       this.#options.onEnd()
-      this.#inHand?.reject(error)
+      this.#inHand?.fail(error)
     }
   }
 
@@ -203,20 +169,20 @@ export class ExecutionEnvironment {
       if (this.#phase === 'init') return true
     }
     if (invocation === undefined) return false
-    if (invocation.outcome === undefined) {
+    if (!invocation.hasOutcome) {
       // What a runtime had used that ended by itself is gone with it.
       if (this.#killedFor === undefined) this.#maximumMemoryUsedMb = undefined
-      invocation.startedMs ??= this.#spawnedMs
-      if (!invocation.isDelivered) this.#writeStart(invocation)
-      invocation.outcome = error
-      invocation.platformErrorType = platformErrorType
-      invocation.endedMs = this.#killedFor === 'time-out' ? invocation.startedMs + timeoutMs : endedMs
-      if (this.#killedFor === 'time-out') {
+      const startedMs = invocation.startedMs ?? this.#spawnedMs
+      if (invocation.startedMs === undefined) invocation.begin(startedMs, 0)
+      if (!invocation.isDelivered) invocation.writeStart()
+      const isTimedOut = this.#killedFor === 'time-out'
+      if (isTimedOut) {
         const text = timeoutText(invocation.requestId, timeoutMs, this.#options.nowMs())
         this.#log.writePlatform(text)
       } else if (error !== this.#initError) {
         this.#log.writePlatform(`${error.errorMessage}\n${error.errorType}`)
       }
+      invocation.end(error, isTimedOut ? startedMs + timeoutMs : endedMs, platformErrorType)
     }
     return !this.#isEnding
   }
@@ -252,9 +218,8 @@ export class ExecutionEnvironment {
     if (invocation === undefined || !this.#isReady || this.#runtime === undefined) return
     this.#isReady = false
     if (invocation.startedMs === undefined) this.#begin(invocation, performance.now())
-    this.#writeStart(invocation)
+    invocation.writeStart()
     this.#watchMemory()
-    invocation.isDelivered = true
     this.#runtime.deliver({
       requestId: invocation.requestId,
       payload: invocation.payload,
@@ -266,14 +231,8 @@ export class ExecutionEnvironment {
 
   #begin(invocation: InvocationInHand, startedMs: number): void {
     const { timeoutMs } = this.#configuration
-    invocation.startedMs = startedMs
-    invocation.deadlineMs = this.#options.nowMs() + timeoutMs
+    invocation.begin(startedMs, this.#options.nowMs() + timeoutMs)
     this.#bound(timeoutMs)
-  }
-
-  #writeStart({ requestId }: InvocationInHand): void {
-    this.#log.begin(requestId)
-    this.#log.writePlatform(startText(requestId))
   }
 
   #bound(boundMs: number): void {
@@ -306,29 +265,21 @@ export class ExecutionEnvironment {
   #onOutcome(outcome: InvocationOutcome): void {
     const invocation = this.#inHand
     // The first outcome stands: an answer that comes after the time-out does not count.
-    if (invocation === undefined || invocation.outcome !== undefined || this.#killedFor !== undefined) return
+    if (invocation === undefined || invocation.hasOutcome || this.#killedFor !== undefined) return
     if (outcome.outcome === 'answered' && this.#options.killAtAnswer(invocation.requestId)) return this.kill()
-    invocation.outcome = outcome
-    invocation.endedMs = performance.now()
+    invocation.end(outcome, performance.now())
   }
 
   #settle(): void {
     const invocation = this.#inHand
-    if (invocation?.outcome === undefined) return
+    if (invocation?.hasOutcome !== true) return
     this.#inHand = undefined
-    const { requestId, startedMs = 0, endedMs = startedMs, platformErrorType } = invocation
-    this.#log.writePlatform(endText(requestId))
-    this.#log.writePlatform(
-      reportText({
-        requestId,
-        durationMs: endedMs - startedMs,
-        memorySizeMb: this.#configuration.memorySizeMb,
-        maximumMemoryUsedMb: this.#maximumMemoryUsedMb,
-        initDurationMs: this.#initDurationMs,
-        platformErrorType,
-      }),
-    )
+    const initDurationMs = this.#initDurationMs
     this.#initDurationMs = undefined
-    invocation.resolve(invocation.outcome)
+    invocation.settle({
+      memorySizeMb: this.#configuration.memorySizeMb,
+      maximumMemoryUsedMb: this.#maximumMemoryUsedMb,
+      initDurationMs,
+    })
   }
 }

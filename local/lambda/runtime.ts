@@ -41,7 +41,16 @@ export async function startRuntime(
   { runtimeClient = ownRuntimeClient, ...setting }: RuntimeSetting,
   listener: RuntimeProcessListener,
 ): Promise<Runtime> {
-  const api = await startRuntimeApi(listener)
+  let hasEnded = false
+  const api = await startRuntimeApi({
+    ...listener,
+    // What it wrote before it asked may be read after that: in the same turn of the event loop, but not later.
+    onNext: () => {
+      setImmediate(() => {
+        if (!hasEnded) listener.onNext()
+      })
+    },
+  })
   const child = spawnRuntime(configuration, { ...setting, runtimeApiAddress: api.address }, runtimeClient)
   const { pid } = child
   const kill = (): void => {
@@ -60,6 +69,7 @@ export async function startRuntime(
     try {
       return await exited
     } finally {
+      hasEnded = true
       clearTimeout(grace)
       await api.close()
     }

@@ -110,6 +110,7 @@ function inShort(text: string, requestId: string): string | undefined {
     const memory = /Max Memory Used: (\d+)/.exec(text)?.[1]
     return [
       'REPORT',
+      /\tDuration: ([\d.]+ ms).*Status: timeout$/.exec(text)?.[1],
       memory === String(memorySizeMb) ? 'FULL' : memory && 'MEMORY',
       text.includes('Init Duration') && 'INIT',
       /Status: (\w+)/.exec(text)?.[1],
