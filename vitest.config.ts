@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Tests that start processes, load the CDK or carry megabytes: seconds each, where the others take milliseconds. */
 const slow = [
   'test/end-to-end/**/*.test.ts',
-  'test/local/lambda/{lambda-function,platform-lines,stack-death}.test.ts',
+  'test/local/lambda/{execution-environment,failures,lambda-function,platform-lines,stack-death}.test.ts',
   'test/infra/**/*.test.ts',
   'test/local/momento/{model,mutants}/*.test.ts',
   'test/local/services/{s3-and-sqs,aws-json-server}.test.ts',

@@ -6,6 +6,7 @@ import { Argument, Command } from 'commander'
 import { runCommand } from '../command-line.ts'
 
 const names = [
+  'environments',
   'kinesis-server',
   'large-cell',
   'momento-server',

@@ -11,6 +11,7 @@ interface Options {
   /** False for --no-demo. */
   readonly demo: boolean
   readonly app?: string
+  readonly logDirectory?: string
 }
 
 /** Each of these ends the demo in order. */
@@ -31,6 +32,7 @@ const command = new Command('npm start --')
   .option('--json', 'with --once: print the result as one line of JSON')
   .option('--no-demo', 'only the stack: print one line of JSON that says where everything is, and stay up')
   .option('--app <directory>', 'as --no-demo, for any cloud assembly, as cdk synth writes it')
+  .option('--log-directory <directory>', 'append the log of each function to a file there, too')
   .addHelpText(
     'after',
     '\nWithout options it sends departures and writes orders at a steady rate until Ctrl-C.',
@@ -51,7 +53,7 @@ async function demonstrate(options: Options): Promise<void> {
   // Whoever read the output has gone, as in `npm start | head`.
   process.stdout.on('error', interrupt)
   try {
-    await withStack(options.app, signal, async (stack) => {
+    await withStack(options, signal, async (stack) => {
       if (isIdle) return (await import('./serve.ts')).serveStack(stack, signal)
       if (options.once) return prove(stack, options, signal)
       return (await import('./live.ts')).showLive(stack, signal)
@@ -85,7 +87,7 @@ async function prove(stack: LocalStack, { chaos, json, limit }: Options, signal:
 }
 
 async function withStack(
-  assemblyDirectory: string | undefined,
+  { app: assemblyDirectory, logDirectory }: Pick<Options, 'app' | 'logDirectory'>,
   signal: AbortSignal,
   use: (stack: LocalStack) => Promise<void>,
 ): Promise<void> {
@@ -100,6 +102,7 @@ async function withStack(
       assemblyDirectory: app?.directory ?? assemblyDirectory ?? '',
       onLog: ({ functionName, text }) => say(`${functionName}: ${text}`),
       onNotice: say,
+      logDirectory,
     })
     try {
       say(`the stack is up: ${inList(stack.endpoints)}`)

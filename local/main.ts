@@ -13,6 +13,7 @@ import { kinesisSource } from './kinesis-source.ts'
 import { LambdaFunction } from './lambda/lambda-function.ts'
 import type { LogLine } from './lambda/log-lines.ts'
 import type { PlatformLine } from './lambda/platform-lines.ts'
+import { openLogFiles } from './log-files.ts'
 import { MetricSums } from './metrics.ts'
 import { type MomentoServer, startMomento } from './momento/server.ts'
 import { kinesisOperations, startKinesisServer } from './services/kinesis/server.ts'
@@ -45,6 +46,8 @@ export interface LocalStackOptions {
   readonly onLog: (line: LogLine) => void
   /** Takes what the stack itself has to say, a line at a time. */
   readonly onNotice: (text: string) => void
+  /** Where there is to be a file for each log group, with all of its lines. Default: nowhere. */
+  readonly logDirectory?: string | undefined
 }
 
 /** A running stack. Everything listens on 127.0.0.1. */
@@ -112,8 +115,16 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     })
     for (const { logGroupName } of plan.functions) logGroups.create(logGroupName)
     const logs = opened(await startLogsServer(logGroups))
-    const keepLine = ({ logGroupName, logStreamName, timestampMs, text }: PlatformLine): void =>
-      logGroups.add(logGroupName, logStreamName, timestampMs, text)
+    const logFiles =
+      options.logDirectory === undefined
+        ? undefined
+        : opened(
+            openLogFiles(options.logDirectory, (error) => onNotice(`no more log file: ${String(error)}`)),
+          )
+    const keepLine = (line: PlatformLine): void => {
+      logGroups.add(line.logGroupName, line.logStreamName, line.timestampMs, line.text)
+      logFiles?.add(line)
+    }
     const tables = await startTables(plan.tables, onNotice)
     if (tables !== undefined) opened(tables)
     const functions = new Map<string, LambdaFunction>()

@@ -1,82 +1,64 @@
-import { randomBytes } from 'node:crypto'
-import type { Credentials, FunctionConfiguration } from './function-configuration.ts'
+import { EnvironmentLog, type EnvironmentLogOptions } from './environment-log.ts'
+import type { FunctionConfiguration } from './function-configuration.ts'
 import { takeInitSlot } from './init-slots.ts'
-import { exitError, type InvocationOutcome, newTraceId, timedOutError } from './invocation.ts'
-import { type LogLine, readLines } from './log-lines.ts'
-import {
-  endText,
-  initStartText,
-  peakMemoryMb,
-  type PlatformLine,
-  reportText,
-  startText,
-  timeoutText,
-} from './platform-lines.ts'
-import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
-import { killGroup, spawnRuntime } from './spawn-runtime.ts'
-
-/** Lambda's bound for INIT. Source: AWS Lambda Developer Guide, "Execution environment lifecycle". */
-const initTimeoutMs = 10_000
+import { type FunctionError, type InvocationOutcome, newTraceId, type ProcessExit } from './invocation.ts'
+import { InvocationInHand } from './invocation-in-hand.ts'
+import { type InitPhase, initReportText, initStartText, timeoutText } from './platform-lines.ts'
+import { processMemory, watchMemory } from './process-memory.ts'
+import { type RuntimeEnd, runtimeFailure } from './runtime-failure.ts'
+import { type Runtime, type RuntimeSetting, startRuntime } from './runtime.ts'
 
 /** What an environment gets from its function, besides the configuration. */
-export interface ExecutionEnvironmentOptions {
-  readonly onLog: (line: LogLine) => void
-  readonly onPlatformLog: (line: PlatformLine) => void
-  /** Called once, when the process is reaped and before the invocation in hand is settled. */
+export interface ExecutionEnvironmentOptions
+  extends EnvironmentLogOptions, Omit<RuntimeSetting, 'logStreamName'> {
+  /** Called once, when the environment has ended and before an invocation in hand is settled. */
   readonly onEnd: () => void
   /** Asked when the handler has answered, before Lambda takes the answer: true kills the environment instead. */
   readonly killAtAnswer: (requestId: string) => boolean
-  readonly nowMs: () => number
-  readonly credentials: Credentials
-  readonly extraEnvironment: Readonly<Record<string, string>>
-}
-
-interface InvocationInHand {
-  readonly requestId: string
-  readonly payload: string
-  readonly resolve: (outcome: InvocationOutcome) => void
-  readonly reject: (error: unknown) => void
-  delivered: boolean
-  /** On the clock of `performance.now`; undefined until it has begun. */
-  startedMs: number | undefined
-  outcome: InvocationOutcome | undefined
-  endedMs: number | undefined
+  /** The bound of an environment's first INIT. */
+  readonly initTimeoutMs: number
 }
 
 /**
- * One child process that runs one function, one invocation at a time; it starts at once.
+ * One execution environment of a function: a runtime at a time, which runs one invocation at a time; it starts at once.
  *
- * An invocation settles when the runtime asks for the next one or when the process is reaped, so whoever has
- * an outcome also knows what became of the environment. INIT has 10 s, then each invocation `timeoutMs`;
- * either bound kills the process group. Other than in Lambda, a failed INIT is not run a second time.
- * Around what the function writes it writes the platform's own lines; an invocation's END and REPORT come before
- * the invocation settles.
+ * The first INIT has a bound of its own. One that fails is run again within the invocation that waits, as is that of
+ * a runtime which replaces one that ended in an invocation: then it is part of the invocation's duration and time-out.
+ * A runtime is killed at a bound, and when it uses more memory than the function has.
+ *
+ * An invocation settles when the runtime asks for the next one or is reaped; its END and REPORT come before that. So
+ * whoever has an outcome also knows what became of the environment: it lives on, unless it was killed from outside or
+ * its runtime ended between invocations.
+ *
+ * Source: AWS Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle".
  */
 export class ExecutionEnvironment {
-  readonly logStreamName: string
-  /** Settles when the process is reaped and its Runtime API closed; never rejects. */
+  /** Settles when the last runtime is reaped and its Runtime API closed; never rejects. */
   readonly ended: Promise<void>
   readonly #configuration: FunctionConfiguration
   readonly #options: ExecutionEnvironmentOptions
-  #api: RuntimeApi | undefined
-  #pid: number | undefined
+  readonly #log: EnvironmentLog
+  #phase: InitPhase = 'init'
+  #runtime: Runtime | undefined
   #spawnedMs = performance.now()
+  #isInitialised = false
+  #isReady = false
+  #killedFor: RuntimeEnd['killedFor']
+  #initError: FunctionError | undefined
   /** Until the first invocation has been reported. */
   #initDurationMs: number | undefined
-  #isInitialised = false
   #maximumMemoryUsedMb: number | undefined
-  #isReady = false
-  #isKilled = false
+  #isEnding = false
   #inHand: InvocationInHand | undefined
-  #lastRequestId: string | undefined
   #timer: NodeJS.Timeout | undefined
+  #endMemoryWatch: () => void = () => undefined
   #giveInitSlotBack: () => void = () => undefined
+  #wake: () => void = () => undefined
 
   constructor(configuration: FunctionConfiguration, options: ExecutionEnvironmentOptions) {
     this.#configuration = configuration
     this.#options = options
-    const day = new Date(options.nowMs()).toISOString().slice(0, 10).replaceAll('-', '/')
-    this.logStreamName = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`
+    this.#log = new EnvironmentLog(configuration, options)
     this.ended = this.#live()
   }
 
@@ -87,85 +69,144 @@ export class ExecutionEnvironment {
 
   /** Whether the handler has an event and no outcome yet. */
   get isInInvocation(): boolean {
-    return this.#inHand?.delivered === true && this.#inHand.outcome === undefined
+    return this.#inHand?.isDelivered === true && !this.#inHand.hasOutcome
   }
 
   /** Runs one invocation; rejects only if the process cannot be started at all. */
   invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
     if (this.#inHand !== undefined) throw new Error('The environment already runs an invocation')
-    return new Promise((resolve, reject) => {
-      this.#inHand = {
-        requestId,
-        payload,
-        resolve,
-        reject,
-        delivered: false,
-        startedMs: undefined,
-        outcome: undefined,
-        endedMs: undefined,
-      }
-      this.#deliver()
-    })
+    const invocation = new InvocationInHand(requestId, payload, this.#log)
+    this.#inHand = invocation
+    this.#deliver()
+    this.#wake()
+    return invocation.settled
   }
 
-  /** Ends the process group with SIGKILL; an invocation in hand fails as one whose runtime was killed. */
+  /** Ends it with SIGKILL; an invocation in hand fails as one whose runtime was killed. */
   kill(): void {
-    this.#isKilled = true
-    if (this.#pid !== undefined) killGroup(this.#pid)
+    this.#isEnding = true
+    this.#runtime?.kill()
+    this.#wake()
+  }
+
+  /** Ends it as Lambda does when it has no more work: with SIGTERM, and a moment later SIGKILL. A busy one is killed. */
+  shutDown(): void {
+    if (this.isBusy || this.#runtime === undefined) return this.kill()
+    this.#isEnding = true
+    this.#runtime.terminate()
   }
 
   async #live(): Promise<void> {
     try {
-      this.#api = await startRuntimeApi({
-        onNext: () => this.#onNext(),
-        onOutcome: (outcome) => this.#onOutcome(outcome),
-        onInitError: (error) => this.#setOutcome(error),
-      })
-      this.#giveInitSlotBack = await takeInitSlot()
-      const [exitCode, signal] = this.#isKilled ? ([null, 'SIGKILL'] as const) : await this.#run(this.#api)
-      this.#onExit(exitCode, signal)
+      let livesOn = true
+      while (livesOn) {
+        const exit = await this.#runRuntime()
+        livesOn = this.#onExit(exit)
+        if (livesOn) this.#settle()
+        this.#phase = 'invoke'
+        if (livesOn) livesOn = await this.#isInvokedAgain()
+      }
       this.#options.onEnd()
       this.#settle()
     } catch (error) {
       this.#options.onEnd()
-      this.#inHand?.reject(error)
-    } finally {
-      this.#giveInitSlotBack()
-      clearTimeout(this.#timer)
-      await this.#api?.close()
+      this.#inHand?.fail(error)
     }
   }
 
-  #run(api: RuntimeApi): Promise<readonly [number | null, NodeJS.Signals | null]> {
-    const child = spawnRuntime(this.#configuration, {
-      runtimeApiAddress: api.address,
-      logStreamName: this.logStreamName,
-      credentials: this.#options.credentials,
-      extraEnvironment: this.#options.extraEnvironment,
-    })
-    this.#pid = child.pid
+  async #runRuntime(): Promise<ProcessExit> {
+    this.#isInitialised = false
+    this.#isReady = false
+    this.#killedFor = undefined
+    this.#initError = undefined
+    this.#maximumMemoryUsedMb = undefined
+    this.#giveInitSlotBack = await takeInitSlot()
+    try {
+      if (this.#isEnding) return { exitCode: null, signal: 'SIGKILL' }
+      const { credentials, extraEnvironment, runtimeClient } = this.#options
+      const { logStreamName } = this.#log
+      const setting = { logStreamName, credentials, extraEnvironment, runtimeClient }
+      this.#runtime = await startRuntime(this.#configuration, setting, {
+        onNext: () => this.#onNext(),
+        onOutcome: (outcome) => this.#onOutcome(outcome),
+        onInitError: (error) => void (this.#initError ??= error),
+        onOutput: (output, text) => this.#log.write(output, text),
+      })
+      this.#onSpawned()
+      if (this.#isEnding) this.#runtime.kill()
+      return await this.#runtime.ended
+    } finally {
+      this.#runtime = undefined
+      this.#giveInitSlotBack()
+      clearTimeout(this.#timer)
+      this.#endMemoryWatch()
+    }
+  }
+
+  #onSpawned(): void {
     this.#spawnedMs = performance.now()
-    this.#logPlatform(initStartText)
-    this.#bound(initTimeoutMs)
-    readLines(child.stdout, (text) => this.#log('stdout', text))
-    readLines(child.stderr, (text) => this.#log('stderr', text))
-    return new Promise((resolve, reject) => {
-      child.once('error', reject)
-      // A grandchild that outlives the runtime would hold its output open, and with it `close`.
-      child.once('exit', () => this.kill())
-      child.once('close', (exitCode, signal) => resolve([exitCode, signal]))
+    this.#watchMemory()
+    if (this.#phase === 'init') {
+      this.#log.writePlatform(initStartText)
+      this.#bound(this.#options.initTimeoutMs)
+    } else if (this.#inHand !== undefined) this.#begin(this.#inHand, this.#spawnedMs)
+  }
+
+  /** Whether the environment lives on without its runtime. */
+  #onExit(exit: ProcessExit): boolean {
+    const invocation = this.#inHand
+    const { timeoutMs } = this.#configuration
+    const endedMs = performance.now()
+    const { error, platformErrorType } = runtimeFailure(invocation?.requestId ?? '', {
+      exit,
+      timeoutMs,
+      killedFor: this.#killedFor,
+      initError: this.#initError,
     })
+    if (!this.#isInitialised && !this.#isEnding) {
+      const durationMs = endedMs - this.#spawnedMs
+      this.#log.writePlatform(initReportText(durationMs, this.#phase, platformErrorType))
+      if (this.#phase === 'init') return true
+    }
+    if (invocation === undefined) return false
+    if (!invocation.hasOutcome) {
+      // What a runtime had used that ended by itself is gone with it.
+      if (this.#killedFor === undefined) this.#maximumMemoryUsedMb = undefined
+      const startedMs = invocation.startedMs ?? this.#spawnedMs
+      if (invocation.startedMs === undefined) invocation.begin(startedMs, 0)
+      if (!invocation.isDelivered) invocation.writeStart()
+      const isTimedOut = this.#killedFor === 'time-out'
+      if (isTimedOut) {
+        const text = timeoutText(invocation.requestId, timeoutMs, this.#options.nowMs())
+        this.#log.writePlatform(text)
+      } else if (error !== this.#initError) {
+        this.#log.writePlatform(`${error.errorMessage}\n${error.errorType}`)
+      }
+      invocation.end(error, isTimedOut ? startedMs + timeoutMs : endedMs, platformErrorType)
+    }
+    return !this.#isEnding
+  }
+
+  async #isInvokedAgain(): Promise<boolean> {
+    if (this.#inHand === undefined && !this.#isEnding) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    return !this.#isEnding
   }
 
   #onNext(): void {
     // A killed one may have asked with its last breath; one that asks without an outcome waits for its time-out.
-    if (this.#isKilled || this.isInInvocation) return
-    clearTimeout(this.#timer)
+    if (this.#isEnding || this.#killedFor !== undefined || this.isInInvocation) return
     this.#giveInitSlotBack()
-    if (!this.#isInitialised) {
-      this.#isInitialised = true
+    this.#endMemoryWatch()
+    // The time-out of an invocation that had to wait for an INIT goes on.
+    if (this.#isInitialised || this.#phase === 'init') clearTimeout(this.#timer)
+    if (!this.#isInitialised && this.#phase === 'init') {
       this.#initDurationMs = performance.now() - this.#spawnedMs
     }
+    this.#isInitialised = true
     this.#isReady = true
     this.#readMemory()
     this.#settle()
@@ -174,114 +215,71 @@ export class ExecutionEnvironment {
 
   #deliver(): void {
     const invocation = this.#inHand
-    if (invocation === undefined || !this.#isReady || this.#api === undefined) return
-    const { functionArn, timeoutMs } = this.#configuration
-    const nowMs = this.#options.nowMs()
+    if (invocation === undefined || !this.#isReady || this.#runtime === undefined) return
     this.#isReady = false
-    this.#lastRequestId = invocation.requestId
-    invocation.delivered = true
-    this.#start(invocation, performance.now())
-    this.#bound(timeoutMs)
-    this.#api.deliver({
+    if (invocation.startedMs === undefined) this.#begin(invocation, performance.now())
+    invocation.writeStart()
+    this.#watchMemory()
+    this.#runtime.deliver({
       requestId: invocation.requestId,
       payload: invocation.payload,
-      deadlineMs: nowMs + timeoutMs,
-      functionArn,
-      traceId: newTraceId(nowMs),
+      deadlineMs: invocation.deadlineMs,
+      functionArn: this.#configuration.functionArn,
+      traceId: newTraceId(this.#options.nowMs()),
     })
+  }
+
+  #begin(invocation: InvocationInHand, startedMs: number): void {
+    const { timeoutMs } = this.#configuration
+    invocation.begin(startedMs, this.#options.nowMs() + timeoutMs)
+    this.#bound(timeoutMs)
   }
 
   #bound(boundMs: number): void {
     this.#timer = setTimeout(() => {
       this.#readMemory()
-      this.#onTimeout(boundMs)
-      this.kill()
+      this.#killFor('time-out')
     }, boundMs)
   }
 
-  #onOutcome(outcome: InvocationOutcome): void {
-    const requestId = this.#inHand?.requestId
-    const isLost =
-      outcome.outcome === 'answered' && requestId !== undefined && this.#options.killAtAnswer(requestId)
-    if (isLost) this.kill()
-    else this.#setOutcome(outcome)
-  }
-
-  #onTimeout(boundMs: number): void {
-    const requestId = this.#inHand?.requestId ?? ''
-    if (!this.#setOutcome(timedOutError(requestId, boundMs))) return
-    this.#logPlatform(timeoutText(requestId, boundMs, this.#options.nowMs()))
-  }
-
-  #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
-    const error = exitError(this.#inHand?.requestId ?? '', exitCode, signal)
-    if (!this.#setOutcome(error)) return
-    // What it had used is gone with the process.
-    this.#maximumMemoryUsedMb = undefined
-    this.#logPlatform(`${error.errorMessage}\n${error.errorType}`)
-  }
-
-  /** The first outcome stands, of which it tells: an answer that comes after the time-out does not count. */
-  #setOutcome(outcome: InvocationOutcome): boolean {
-    const invocation = this.#inHand
-    if (invocation === undefined || invocation.outcome !== undefined) return false
-    // Where INIT fails there was no event to deliver: INIT is all there is of the invocation.
-    this.#start(invocation, this.#spawnedMs)
-    invocation.outcome = outcome
-    invocation.endedMs = performance.now()
-    return true
-  }
-
-  #start(invocation: InvocationInHand, startedMs: number): void {
-    if (invocation.startedMs !== undefined) return
-    invocation.startedMs = startedMs
-    this.#lastRequestId = invocation.requestId
-    this.#logPlatform(startText(invocation.requestId))
-  }
-
-  #report({ requestId, startedMs = 0, endedMs = startedMs }: InvocationInHand): void {
-    this.#logPlatform(endText(requestId))
-    this.#logPlatform(
-      reportText({
-        requestId,
-        durationMs: endedMs - startedMs,
-        memorySizeMb: this.#configuration.memorySizeMb,
-        maximumMemoryUsedMb: this.#maximumMemoryUsedMb,
-        initDurationMs: this.#initDurationMs,
-      }),
-    )
-    this.#initDurationMs = undefined
+  #watchMemory(): void {
+    const { memorySizeMb: limitMb } = this.#configuration
+    const pid = this.#runtime?.pid
+    if (pid === undefined) return
+    this.#endMemoryWatch = watchMemory({ pid, limitMb }, () => {
+      this.#maximumMemoryUsedMb = limitMb
+      this.#killFor('memory')
+    })
   }
 
   #readMemory(): void {
-    if (this.#pid !== undefined) this.#maximumMemoryUsedMb = peakMemoryMb(this.#pid)
+    const pid = this.#runtime?.pid
+    this.#maximumMemoryUsedMb = pid === undefined ? undefined : processMemory(pid)?.peakMb
+  }
+
+  #killFor(cause: 'time-out' | 'memory'): void {
+    this.#killedFor ??= cause
+    this.#runtime?.kill()
+  }
+
+  #onOutcome(outcome: InvocationOutcome): void {
+    const invocation = this.#inHand
+    // The first outcome stands: an answer that comes after the time-out does not count.
+    if (invocation === undefined || invocation.hasOutcome || this.#killedFor !== undefined) return
+    if (outcome.outcome === 'answered' && this.#options.killAtAnswer(invocation.requestId)) return this.kill()
+    invocation.end(outcome, performance.now())
   }
 
   #settle(): void {
     const invocation = this.#inHand
-    if (invocation?.outcome === undefined) return
+    if (invocation?.hasOutcome !== true) return
     this.#inHand = undefined
-    this.#report(invocation)
-    invocation.resolve(invocation.outcome)
-  }
-
-  #log(output: LogLine['output'], text: string): void {
-    this.#options.onLog({ ...this.#line(text), output })
-  }
-
-  #logPlatform(text: string): void {
-    this.#options.onPlatformLog(this.#line(text))
-  }
-
-  #line(text: string): PlatformLine {
-    const { functionName, logGroupName } = this.#configuration
-    return {
-      functionName,
-      logGroupName,
-      logStreamName: this.logStreamName,
-      requestId: this.#lastRequestId,
-      timestampMs: this.#options.nowMs(),
-      text,
-    }
+    const initDurationMs = this.#initDurationMs
+    this.#initDurationMs = undefined
+    invocation.settle({
+      memorySizeMb: this.#configuration.memorySizeMb,
+      maximumMemoryUsedMb: this.#maximumMemoryUsedMb,
+      initDurationMs,
+    })
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:os'
 
 /** The `errorType` of an invocation that was killed at its time-out. */
 export const timedOut = 'Sandbox.Timedout'
@@ -23,6 +24,12 @@ export interface Invocation {
   readonly traceId: string
 }
 
+/** How a process ended: with a code, or by a signal. */
+export interface ProcessExit {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
 /** A failure that the platform, not the function, words. */
 export function platformError(errorType: string, errorMessage: string): FunctionError {
   return {
@@ -39,15 +46,25 @@ export function timedOutError(requestId: string, boundMs: number): FunctionError
   return platformError(timedOut, `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`)
 }
 
+/** The names that Lambda gives to signals, which are those of Go. */
+const signalNames: Partial<Record<NodeJS.Signals, string>> = {
+  SIGABRT: 'aborted',
+  SIGBUS: 'bus error',
+  SIGFPE: 'floating point exception',
+  SIGILL: 'illegal instruction',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGPIPE: 'broken pipe',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+  SIGTRAP: 'trace/breakpoint trap',
+}
+
 /** The failure of an invocation whose runtime ended without an answer, in Lambda's words. */
-export function exitError(
-  requestId: string,
-  exitCode: number | null,
-  signal: NodeJS.Signals | null,
-): FunctionError {
+export function exitError(requestId: string, { exitCode, signal }: ProcessExit): FunctionError {
   const reason =
     signal !== null
-      ? `exited with error: signal: ${signal === 'SIGKILL' ? 'killed' : signal}`
+      ? `exited with error: signal: ${signalNames[signal] ?? `signal ${constants.signals[signal]}`}`
       : exitCode === 0
         ? 'exited without providing a reason'
         : `exited with error: exit status ${exitCode}`

@@ -6,6 +6,9 @@ import { type FunctionError, timedOut } from './invocation.ts'
 import type { LogLine } from './log-lines.ts'
 import type { PlatformLine } from './platform-lines.ts'
 
+/** Lambda's bound for INIT. Source: AWS Lambda Developer Guide, "Execution environment lifecycle". */
+const initTimeoutMs = 10_000
+
 /** The concurrency of an account, and so of a function that reserves none. Source: AWS Lambda quotas. */
 export const accountConcurrency = 1000
 
@@ -27,6 +30,8 @@ export type InvokeResult =
  * `onLog` takes what the function writes, `onPlatformLog` (default: nobody) what the platform writes around it.
  * `nowMs` (default `Date.now`) stamps deadlines and log lines; the time-outs themselves run on real timers.
  * `extraEnvironment` wins over every other variable. `credentials` default to placeholders.
+ * `initTimeoutMs` (default 10 s) bounds the first INIT of an environment. `runtimeClient` is the script that speaks with
+ * the Runtime API, by default our own.
  */
 export interface LambdaFunctionOptions {
   readonly onLog: (line: LogLine) => void
@@ -34,6 +39,8 @@ export interface LambdaFunctionOptions {
   readonly nowMs?: () => number
   readonly extraEnvironment?: Readonly<Record<string, string>>
   readonly credentials?: Credentials
+  readonly initTimeoutMs?: number
+  readonly runtimeClient?: string
 }
 
 /**
@@ -55,7 +62,7 @@ export interface FunctionStats {
  */
 export class LambdaFunction {
   readonly #configuration: FunctionConfiguration
-  readonly #options: Required<LambdaFunctionOptions>
+  readonly #options: LambdaFunctionOptions & Required<Omit<LambdaFunctionOptions, 'runtimeClient'>>
   readonly #live = new Set<ExecutionEnvironment>()
   /** Idle environments, the one used last at the end. */
   readonly #warm: ExecutionEnvironment[] = []
@@ -74,6 +81,7 @@ export class LambdaFunction {
       onPlatformLog: () => undefined,
       extraEnvironment: {},
       credentials: localCredentials,
+      initTimeoutMs,
       ...options,
     }
   }
@@ -144,13 +152,13 @@ export class LambdaFunction {
   }
 
   /**
-   * Takes no further invocation and kills every environment; resolves when all processes are reaped.
-   * Invocations at work fail as those of a killed runtime.
+   * Takes no further invocation and ends every environment; resolves when all processes are reaped. Idle ones are
+   * shut down with SIGTERM; invocations at work fail as those of a killed runtime.
    */
   async close(): Promise<void> {
     this.#isClosed = true
     const environments = [...this.#live]
-    for (const environment of environments) environment.kill()
+    for (const environment of environments) environment.shutDown()
     await Promise.all(environments.map((environment) => environment.ended))
   }
 

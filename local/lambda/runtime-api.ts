@@ -7,6 +7,17 @@ const pathPrefix = '/2018-06-01/runtime'
 /** Lambda's limit for an answer: 6 MB and a little for its envelope. */
 const maximumResponseBytes = 6 * 1024 * 1024 + 100
 
+/** What the runtime is answered, by status; the words of errors are those of AWS's Runtime Interface Emulator. */
+const answers = {
+  202: { status: 'OK' },
+  400: { errorType: 'InvalidRequestID', errorMessage: 'Invalid request ID' },
+  404: { errorType: 'NotFound', errorMessage: 'There is no such path, or not by this method' },
+  413: {
+    errorType: 'RequestEntityTooLarge',
+    errorMessage: `Exceeded maximum allowed payload size (${maximumResponseBytes} bytes).`,
+  },
+} as const
+
 const errorSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string().optional() })
 
 /** What the runtime asks for and reports; each is called once per request of the runtime. */
@@ -48,14 +59,15 @@ export async function startRuntimeApi(listener: RuntimeListener): Promise<Runtim
         return
       }
       readBody(request, (body) => {
-        response.writeHead(accept(request, body), { 'Content-Type': 'application/json' })
-        response.end('{}')
+        const status = accept(request, body)
+        response.writeHead(status, { 'Content-Type': 'application/json' })
+        response.end(JSON.stringify(answers[status]))
       })
     },
   )
 
   /** Takes a report of the runtime and returns the status to answer it with. */
-  function accept(request: IncomingMessage, body: string | undefined): number {
+  function accept(request: IncomingMessage, body: string | undefined): keyof typeof answers {
     const url = request.url ?? ''
     if (request.method !== 'POST') return 404
     if (url === `${pathPrefix}/init/error`) {

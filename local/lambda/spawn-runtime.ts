@@ -4,15 +4,19 @@ import type { Readable } from 'node:stream'
 import { type EnvironmentSetting, environmentVariables, runtimeDirectory } from './environment-variables.ts'
 import type { FunctionConfiguration } from './function-configuration.ts'
 
+/** The runtime client that Lambda's Node runtime is here. */
+export const ownRuntimeClient = join(runtimeDirectory, 'bootstrap.mjs')
+
 /**
- * Starts the runtime client on a function's code, in a process group of its own: Ctrl-C in the terminal does
+ * Starts a runtime client on a function's code, in a process group of its own: Ctrl-C in the terminal does
  * not reach it, and `killGroup` takes what it started with it. Its standard input is empty.
  */
 export function spawnRuntime(
   configuration: FunctionConfiguration,
   setting: EnvironmentSetting,
+  runtimeClient: string,
 ): ChildProcessByStdio<null, Readable, Readable> {
-  return spawn(process.execPath, [...heapFlags(configuration), join(runtimeDirectory, 'bootstrap.mjs')], {
+  return spawn(process.execPath, [...heapFlags(configuration), runtimeClient], {
     cwd: configuration.codeDirectory,
     detached: true,
     env: environmentVariables(configuration, setting),

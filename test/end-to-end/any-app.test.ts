@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -43,6 +43,7 @@ beforeAll(async () => {
     assemblyDirectory: app.directory,
     onLog: ({ text }) => void logged.push(text),
     onNotice: () => undefined,
+    logDirectory: join(temporary, 'logs'),
   })
   vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(String(text)))
   served = serveStack(stack, interruption.signal)
@@ -98,6 +99,8 @@ test('each function has a log group with its lines and the platform’s, which a
     const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }))
     expect(events).toContainEqual(expect.objectContaining({ message: expect.stringMatching(/^REPORT /) }))
     messages.push(...events.map(({ message }) => message))
+    const file = join(temporary, 'logs', `${logGroupName?.replaceAll('/', '+')}.log`)
+    expect((await readFile(file, 'utf8')).trimEnd().split(/\n(?!\t)/)).toHaveLength(events.length)
   }
   expect(messages).toEqual(expect.arrayContaining(logged))
   expect(logged.filter((text) => /^(INIT_START|START|END|REPORT) /.test(text))).toEqual([])
@@ -179,7 +182,7 @@ async function objectsSeen(): Promise<{ key: string; text: string }[]> {
   return objects
 }
 
-/** But for the cache of what runs TypeScript. */
+/** But for the cache of what runs TypeScript, and the logs, which are to stay. */
 async function leftBehind(): Promise<string[]> {
-  return (await readdir(temporary)).filter((name) => !name.startsWith('tsx-'))
+  return (await readdir(temporary)).filter((name) => !name.startsWith('tsx-') && name !== 'logs')
 }

@@ -52,7 +52,7 @@ describe('a function that fails', () => {
       await world.mapping.drained()
       expect(batchesOf(world)).toEqual([['a'], ['a']])
       expect(new Set(world.calls().map(({ requestId }) => requestId)).size).toBe(1)
-      expect(world.lambda.stats()).toMatchObject({ coldStarts: 2, errors: 2 })
+      expect(world.lambda.stats()).toMatchObject({ coldStarts: 1, errors: 2 })
       expect(discarded).toMatchObject([{ failure: { reason: 'function-error', errorType } }])
     },
   )

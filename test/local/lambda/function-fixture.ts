@@ -6,7 +6,11 @@ import type { FunctionConfiguration } from '../../../local/lambda/function-confi
 import { type InvokeResult, LambdaFunction } from '../../../local/lambda/lambda-function.ts'
 import type { LambdaFunctionOptions } from '../../../local/lambda/lambda-function.ts'
 import type { LogLine } from '../../../local/lambda/log-lines.ts'
+import type { PlatformLine } from '../../../local/lambda/platform-lines.ts'
 import { configurationOf } from './function-configuration-fixture.ts'
+
+/** Another runtime client than our own, such as AWS's, on which the tests are to hold too. */
+const { TEST_RUNTIME_CLIENT: runtimeClient } = process.env
 
 /** A directory with one module, removed when the test has finished. */
 export function codeDirectory(source: string, fileName = 'index.mjs'): string {
@@ -27,10 +31,34 @@ export function functionOf(
   const directory = codeDirectory(source, fileName)
   const lambda = new LambdaFunction(configurationOf(directory, configuration), {
     onLog: (line) => log.add(line),
+    ...(runtimeClient !== undefined && { runtimeClient }),
     ...options,
   })
   onTestFinished(() => lambda.close())
   return { lambda, log }
+}
+
+/** A function, and in one list the lines that it and the platform write. */
+export function loggedFunctionOf(
+  source: string,
+  changes: Partial<FunctionConfiguration> = {},
+  options: Partial<LambdaFunctionOptions> = {},
+) {
+  const lines: (LogLine | PlatformLine)[] = []
+  const { lambda, log } = functionOf(source, changes, {
+    onLog: (line) => {
+      lines.push(line)
+      log.add(line)
+    },
+    onPlatformLog: (line) => lines.push(line),
+    ...options,
+  })
+  return { lambda, log, lines, texts: () => lines.map(({ text }) => messageOf(text)) }
+}
+
+/** What the function wrote: AWS's runtime puts a time, the request and a level before it. */
+function messageOf(text: string): string {
+  return text.replace(/^[\d-]+T[\d:.]+Z\t\S+\tINFO\t/, '')
 }
 
 /** The answer of an invocation, parsed; throws if it has none. */
@@ -68,6 +96,6 @@ class LogWatch {
   }
 
   #count(text: string): number {
-    return this.lines.filter((line) => line.text === text).length
+    return this.lines.filter((line) => messageOf(line.text) === text).length
   }
 }

@@ -51,13 +51,13 @@ describe('answers', () => {
     expect(remainingMs).toSatisfy((ms: number) => ms > 0 && ms <= 5000)
     expect(context).toEqual({
       awsRequestId: requestId,
-      callbackWaitsForEmptyEventLoop: true,
       functionName: 'tally',
       functionVersion: '$LATEST',
       invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:tally',
       logGroupName: '/aws/lambda/tally',
       logStreamName: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
       memoryLimitInMB: '256',
+      xRayTraceId: expect.stringMatching(/^Root=/),
     })
     expect(log.lines).toMatchObject([
       { functionName: 'tally', logStreamName: context['logStreamName'], requestId, output: 'stdout' },
@@ -148,35 +148,6 @@ describe('environments', () => {
 })
 
 describe('failures', () => {
-  test('an error that the handler throws is a function error with its name, and the environment stays', async () => {
-    const { lambda, log } = functionOf(
-      `export const handler = async (event) => {
-        if (event === 'fail') throw new RangeError('too färr')
-        return process.pid
-      }`,
-    )
-    const pid = answerOf(await lambda.invoke('{}'))
-    const requestId = randomUUID()
-    const failed = await lambda.invoke('"fail"', { requestId })
-    expect(failed).toMatchObject({
-      outcome: 'function-error',
-      requestId,
-      errorType: 'RangeError',
-      errorMessage: 'too färr',
-    })
-    const { payload } = failed as { payload: string }
-    expect(JSON.parse(payload)).toMatchObject({
-      errorType: 'RangeError',
-      errorMessage: 'too färr',
-      trace: expect.arrayContaining(['RangeError: too färr']),
-    })
-    expect(log.lines.map((line) => line.text)).toEqual([
-      expect.stringMatching(`${requestId}\tERROR\tInvoke Error\t`),
-    ])
-    expect(answerOf(await lambda.invoke('{}'))).toBe(pid)
-    expect(lambda.stats()).toMatchObject({ invocations: 3, errors: 1, timeouts: 0 })
-  })
-
   test('an error whose name is not ASCII is reported with that name', async () => {
     const { lambda } = functionOf(
       `export const handler = async () => { throw Object.assign(new Error('x'), { name: 'Fehlerß' }) }`,
@@ -184,41 +155,28 @@ describe('failures', () => {
     expect(await lambda.invoke('{}')).toMatchObject({ errorType: 'Fehlerß' })
   })
 
-  test.each([
-    ['handler whose promise can never settle', 'new Promise(() => {})', 'Runtime.NodeJsExit'],
-    ['handler whose answer is no JSON', '1n', 'TypeError'],
-  ])('a %s fails at once and leaves the environment warm', async (_, expression, errorType) => {
-    const { lambda } = functionOf(
-      `export const handler = async (event) => (event === 'ok' ? process.pid : ${expression})`,
-    )
-    const pid = answerOf(await lambda.invoke('"ok"'))
-    expect(await lambda.invoke('{}')).toMatchObject({ outcome: 'function-error', errorType })
-    expect(answerOf(await lambda.invoke('"ok"'))).toBe(pid)
-  })
-
-  test('a time-out kills the environment in the middle of an endless loop', async () => {
-    const { lambda } = functionOf(
-      `export const handler = async (event) => {
-        if (event === 'answer') return process.pid
-        for (;;);
+  test('an error is logged with its own members and those of errors in it, and answered with its trace', async () => {
+    const { lambda, log } = functionOf(
+      `export const handler = async () => {
+        throw Object.assign(new RangeError('too färr'), { code: 'E_FAR', cause: new TypeError('why') })
       }`,
-      { timeoutMs: 150 },
     )
-    const pid = answerOf(await lambda.invoke('"answer"'))
     const requestId = randomUUID()
-    expect(await lambda.invoke('{}', { requestId })).toEqual({
-      outcome: 'function-error',
-      requestId,
-      errorType: 'Sandbox.Timedout',
-      errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.15 seconds`,
-      payload: JSON.stringify({
-        errorType: 'Sandbox.Timedout',
-        errorMessage: `RequestId: ${requestId} Error: Task timed out after 0.15 seconds`,
-      }),
+    const { payload } = (await lambda.invoke('{}', { requestId })) as { payload: string }
+    expect(JSON.parse(payload)).toEqual({
+      errorType: 'RangeError',
+      errorMessage: 'too färr',
+      trace: expect.arrayContaining(['RangeError: too färr']),
     })
-    expect(isAlive(pid)).toBe(false)
-    expect(lambda.stats()).toMatchObject({ errors: 1, timeouts: 1, environments: { live: 0, busy: 0 } })
-    expect(answerOf(await lambda.invoke('"answer"'))).not.toBe(pid)
+    const [line = ''] = log.lines.map(({ text }) => text)
+    const [, json = ''] = line.split(`\t${requestId}\tERROR\tInvoke Error \t`)
+    expect(JSON.parse(json)).toEqual({
+      errorType: 'RangeError',
+      errorMessage: 'too färr',
+      code: 'E_FAR',
+      cause: expect.objectContaining({ errorType: 'TypeError', errorMessage: 'why' }),
+      stack: expect.arrayContaining(['RangeError: too färr']),
+    })
   })
 
   test('the time-out of an invocation ends with it', async () => {
@@ -236,83 +194,8 @@ describe('failures', () => {
     expect(await hanging).toMatchObject({
       errorMessage: expect.stringContaining('timed out after 3.00 seconds'),
     })
-  })
-
-  test('an INIT that takes 10 seconds is killed', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const { lambda, log } = functionOf(
-      "console.log('begun'); await new Promise(() => setInterval(() => {}, 1000))",
-      { timeoutMs: 1000 },
-    )
-    const hanging = lambda.invoke('{}')
-    await log.seen('begun')
-    vi.advanceTimersByTime(9999)
-    expect(lambda.killBusyEnvironment()).toBe(false)
-    expect(lambda.stats().timeouts).toBe(0)
-    vi.advanceTimersByTime(1)
-    expect(await hanging).toMatchObject({
-      errorType: 'Sandbox.Timedout',
-      errorMessage: expect.stringContaining('timed out after 10.00 seconds'),
-    })
-  })
-
-  test.each([
-    ['process.exit(3)', 'exited with error: exit status 3'],
-    ['process.exit(0)', 'exited without providing a reason'],
-    ["process.kill(process.pid, 'SIGKILL')", 'exited with error: signal: killed'],
-  ])('%s in mid-invocation fails it, and the next gets a new environment', async (expression, reason) => {
-    const { lambda } = functionOf(
-      `export const handler = (event) => event === 'ok' ? process.pid : (${expression}, new Promise(() => {}))`,
-    )
-    const pid = answerOf(await lambda.invoke('"ok"'))
-    const requestId = randomUUID()
-    expect(await lambda.invoke('{}', { requestId })).toMatchObject({
-      errorType: 'Runtime.ExitError',
-      errorMessage: `RequestId: ${requestId} Error: Runtime ${reason}`,
-    })
-    expect(answerOf(await lambda.invoke('"ok"'))).not.toBe(pid)
-    expect(lambda.stats().coldStarts).toBe(2)
-  })
-
-  test.each([
-    ["setImmediate(() => { throw new RangeError('late') })", 'RangeError'],
-    ["Promise.reject(new Error('floating'))", 'Runtime.UnhandledPromiseRejection'],
-  ])('what nobody catches fails the invocation: %s', async (statement, errorType) => {
-    const { lambda } = functionOf(
-      `export const handler = () => new Promise(() => { setInterval(() => {}, 1000); ${statement} })`,
-    )
-    expect(await lambda.invoke('{}')).toMatchObject({ outcome: 'function-error', errorType })
-    expect(lambda.stats().environments.live).toBe(0)
-  })
-
-  test.each([
-    ["throw new RangeError('broken')", 'RangeError', 'broken'],
-    ['export const other = 1', 'Runtime.HandlerNotFound', 'index.handler is undefined or not a function'],
-    [
-      'export const handler = (event, context, callback) => callback()',
-      'Runtime.CallbackHandlerDeprecated',
-      '',
-    ],
-    ["import 'not-there'", 'Runtime.ImportModuleError', "Cannot find package 'not-there'"],
-    ['export const = 1', 'Runtime.UserCodeSyntaxError', ''],
-    ['process.exit(7)', 'Runtime.ExitError', 'Runtime exited with error: exit status 7'],
-    ['await new Promise(() => {})', 'Runtime.ExitError', 'Runtime exited with error: exit status 13'],
-  ])('a failed INIT fails the invocation that asked for it: %s', async (source, errorType, errorMessage) => {
-    const { lambda } = functionOf(source)
-    expect(await lambda.invoke('{}')).toMatchObject({
-      outcome: 'function-error',
-      errorType,
-      errorMessage: expect.stringContaining(errorMessage),
-    })
-    expect(lambda.stats()).toMatchObject({ errors: 1, environments: { live: 0 } })
-  })
-
-  test('a handler name without an export, or of no module, is refused by name', async () => {
-    const bad = functionOf(PID, { handler: 'index' })
-    expect(await bad.lambda.invoke('{}')).toMatchObject({ errorType: 'Runtime.MalformedHandlerName' })
-    const missing = functionOf(PID, { handler: 'other.handler' })
-    expect(await missing.lambda.invoke('{}')).toMatchObject({ errorType: 'Runtime.ImportModuleError' })
+    expect(isAlive(pid)).toBe(false)
+    expect(lambda.stats()).toMatchObject({ errors: 1, timeouts: 1, environments: { live: 1, busy: 0 } })
   })
 
   test('a process that cannot be started rejects and leaves no environment behind', async () => {

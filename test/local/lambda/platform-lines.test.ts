@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { FunctionConfiguration } from '../../../local/lambda/function-configuration.ts'
-import type { LogLine } from '../../../local/lambda/log-lines.ts'
-import {
-  initStartText,
-  peakMemoryMb,
-  type PlatformLine,
-  reportText,
-} from '../../../local/lambda/platform-lines.ts'
-import { functionOf } from './function-fixture.ts'
+import { initReportText, initStartText, reportText } from '../../../local/lambda/platform-lines.ts'
+import { loggedFunctionOf } from './function-fixture.ts'
 
 const requestId = randomUUID()
 const start = `START RequestId: ${requestId} Version: $LATEST`
@@ -22,16 +15,8 @@ function report(...rest: string[]) {
 }
 const init = String.raw`Init Duration: \d+\.\d\d ms\t`
 
-/** A function, and in one list the lines that it and the platform write. */
-function loggedFunction(source: string, changes: Partial<FunctionConfiguration> = {}) {
-  const lines: (LogLine | PlatformLine)[] = []
-  const add = (line: LogLine | PlatformLine): void => void lines.push(line)
-  const { lambda, log } = functionOf(source, changes, { onLog: add, onPlatformLog: add })
-  return { lambda, log, lines, texts: () => lines.map(({ text }) => text) }
-}
-
 test('an invocation begins with START and ends with END and REPORT; only the first has an INIT', async () => {
-  const { lambda, lines, texts } = loggedFunction("export const handler = async () => console.log('said')")
+  const { lambda, lines, texts } = loggedFunctionOf("export const handler = async () => console.log('said')")
   await lambda.invoke('{}', { requestId })
   expect(texts()).toEqual([initStartText, start, 'said', end, report(used, init)])
   expect(new Set(lines.map(({ logStreamName }) => logStreamName)).size).toBe(1)
@@ -41,46 +26,8 @@ test('an invocation begins with START and ends with END and REPORT; only the fir
   expect(texts()).toEqual([start, 'said', end, report(used)])
 })
 
-test('an error of the handler is what the runtime writes of it, and nothing of the platform', async () => {
-  const { lambda, texts } = loggedFunction(
-    "export const handler = async () => { throw new RangeError('no') }",
-  )
-  await lambda.invoke('{}', { requestId })
-  const error = expect.stringContaining('ERROR\tInvoke Error') as string
-  expect(texts()).toEqual([initStartText, start, error, end, report(used, init)])
-})
-
-test('a time-out has a line', async () => {
-  const { lambda, texts } = loggedFunction('export const handler = () => { for (;;); }', { timeoutMs: 150 })
-  await lambda.invoke('{}', { requestId })
-  const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`
-  const timedOut = expect.stringMatching(
-    new RegExp(`^${time} ${requestId} Task timed out after 0.15 seconds$`),
-  ) as string
-  expect(texts()).toEqual([initStartText, start, timedOut, end, report(used, init)])
-})
-
-test.each([
-  ['process.exit(1)', 'exited with error: exit status 1'],
-  ["process.kill(process.pid, 'SIGKILL')", 'exited with error: signal: killed'],
-])('%s has a line, and what the process used is not known', async (statement, reason) => {
-  const { lambda, texts } = loggedFunction(
-    `export const handler = () => { console.log('said'); ${statement} }`,
-  )
-  await lambda.invoke('{}', { requestId })
-  const exit = `RequestId: ${requestId} Error: Runtime ${reason}\nRuntime.ExitError`
-  expect(texts()).toEqual([initStartText, start, 'said', exit, end, report(init)])
-})
-
-test('an INIT that fails is all there is of its invocation', async () => {
-  const { lambda, texts } = loggedFunction('process.exit(7)')
-  await lambda.invoke('{}', { requestId })
-  const exit = `RequestId: ${requestId} Error: Runtime exited with error: exit status 7\nRuntime.ExitError`
-  expect(texts()).toEqual([initStartText, start, exit, end, report()])
-})
-
 test('every invocation has what it wrote between its START and its END', async () => {
-  const { lambda, texts } = loggedFunction(
+  const { lambda, texts } = loggedFunctionOf(
     'export const handler = async (event) => { for (let i = 0; i < 20; i++) console.log(event) }',
   )
   for (let event = 0; event < 20; event++) await lambda.invoke(String(event))
@@ -94,16 +41,28 @@ test('every invocation has what it wrote between its START and its END', async (
   })
 })
 
-test('a report leaves out what is not known', () => {
-  const known = { requestId: 'id', durationMs: 12.341, memorySizeMb: 512 }
-  const begin = 'REPORT RequestId: id\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 512 MB\t'
-  expect(reportText({ ...known, maximumMemoryUsedMb: undefined, initDurationMs: undefined })).toBe(begin)
+test('a report leaves out what is not known, and bills an INIT', () => {
+  const known = { requestId: 'id', durationMs: 12.341, memorySizeMb: 512, platformErrorType: undefined }
+  const begin = 'REPORT RequestId: id\tDuration: 12.34 ms\t'
+  expect(reportText({ ...known, maximumMemoryUsedMb: undefined, initDurationMs: undefined })).toBe(
+    `${begin}Billed Duration: 13 ms\tMemory Size: 512 MB\t`,
+  )
   expect(reportText({ ...known, maximumMemoryUsedMb: 90, initDurationMs: 220.109 })).toBe(
-    `${begin}Max Memory Used: 90 MB\tInit Duration: 220.11 ms\t`,
+    `${begin}Billed Duration: 233 ms\tMemory Size: 512 MB\tMax Memory Used: 90 MB\tInit Duration: 220.11 ms\t`,
   )
 })
 
-test.runIf(process.platform === 'linux')('the peak memory of a process is known while it lives', () => {
-  expect(peakMemoryMb(process.pid)).toBeGreaterThan(20)
-  expect(peakMemoryMb(2 ** 30)).toBeUndefined()
+test.each([
+  ['Sandbox.Timedout', 'Status: timeout'],
+  ['Runtime.ExitError', 'Status: error\tError Type: Runtime.ExitError'],
+  ['Function.Mine', 'Status: error\tError Type: Function.Mine'],
+  ['RangeError', 'Status: error\tError Type: Runtime.Unknown'],
+])('what the platform calls an end by %s', (platformErrorType, status) => {
+  expect(initReportText(1236.041, 'init', platformErrorType)).toBe(
+    `INIT_REPORT Init Duration: 1236.04 ms\tPhase: init\t${status}`,
+  )
+  const known = { requestId: 'id', durationMs: 3000, memorySizeMb: 128, platformErrorType }
+  expect(reportText({ ...known, maximumMemoryUsedMb: 64, initDurationMs: undefined })).toBe(
+    `REPORT RequestId: id\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\t${status}`,
+  )
 })

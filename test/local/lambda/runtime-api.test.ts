@@ -57,6 +57,28 @@ test('an answer counts once, and only for the invocation in hand', async () => {
   expect(outcomes).toEqual([{ outcome: 'answered', payload: '1' }])
 })
 
+test('a report is answered in the words of Lambda', async () => {
+  const { base, next } = await started()
+  await next()
+  const answerTo = async (body: string, requestId = 'request-1') => {
+    const response = await fetch(`${base}/invocation/${requestId}/response`, { method: 'POST', body })
+    return [response.status, await response.json()]
+  }
+  expect(await answerTo('0', 'other')).toEqual([
+    400,
+    { errorType: 'InvalidRequestID', errorMessage: 'Invalid request ID' },
+  ])
+  expect(await answerTo('0')).toEqual([202, { status: 'OK' }])
+  await next()
+  expect(await answerTo('x'.repeat(6_291_557))).toEqual([
+    413,
+    {
+      errorType: 'RequestEntityTooLarge',
+      errorMessage: 'Exceeded maximum allowed payload size (6291556 bytes).',
+    },
+  ])
+})
+
 test('an error in a form of its own is named by its header, or not at all', async () => {
   const { next, post, outcomes } = await started()
   await next()
