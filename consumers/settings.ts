@@ -36,10 +36,10 @@ export const metric = {
   rejected: 'Rejected',
   unfinished: 'Unfinished',
 
-  // Whose fault were the rejects? Written only where there are some.
-  /** The producer sent what can be counted nowhere. */
+  // Whose fault were the rejects? The producer's, or, of the others, ours; why ours is written only where it is.
+  /** What was sent can be counted nowhere. */
   invalid: 'Invalid',
-  /** It came too late for its window. */
+  /** It was sent too late for its window. */
   late: 'Late',
   /** Its cell was closed before the function came to it: the pipeline was too slow. */
   expired: 'Expired',

@@ -4,9 +4,11 @@ import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
+import { addAlarms } from './alarms/alarms.ts'
 import { FailedRecordsBucket } from './constructs/failed-records-bucket.ts'
 import { type ConsumedPipeline, StreamConsumer } from './constructs/stream-consumer.ts'
-import { addDashboard, type DashboardConsumer } from './dashboard.ts'
+import { addDashboard } from './dashboard/dashboard.ts'
+import type { MonitoredPipeline } from './monitored-pipeline.ts'
 import { type Source, streamSource, tableSource } from './sources.ts'
 
 /** A stream to make, and the pipelines that read it. Names are kebab-case. */
@@ -33,9 +35,18 @@ export interface StreamProcessingProps extends StackProps {
   readonly batchSize?: number
 }
 
+/** What the consumer is by default, and how it does then under a small load. */
+const assumedTuning = {
+  expectedLagMs: 5_000,
+  catchUpAfterOutageMs: 600_000,
+  batchSize: 1_000,
+  timeoutMs: 30_000,
+  memoryMb: 512,
+}
+
 /**
  * A Kinesis stream for each of `streams`, a DynamoDB table for each of `tables`, a function and a mapping for each of
- * their pipelines, and the bucket, the secret and the dashboard that all share. What belongs to one is named after it: the
+ * their pipelines, and the bucket, the secret, the dashboard and the alarms that all share. What belongs to one is named after it: the
  * outputs `FlightsStreamName`, `OrdersTableName` and `FlightsFunctionName`.
  */
 export class StreamProcessingStack extends Stack {
@@ -58,7 +69,8 @@ export class StreamProcessingStack extends Stack {
     const ofTables = (props.tables ?? []).map((table) =>
       this.#addConsumers(table.pipelines, tableSource(this.#addTable(table)), props),
     )
-    addDashboard(this, [...ofStreams.map(({ consumers }) => consumers), ...ofTables].flat())
+    const pipelines = [...ofStreams.map(({ consumers }) => consumers), ...ofTables].flat()
+    addDashboard(this, pipelines, addAlarms(this, pipelines))
     new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
     new CfnOutput(this, 'MomentoSecretArn', { value: this.momentoSecret.secretArn })
     new CfnOutput(this, 'MomentoCacheName', { value: props.momentoCacheName })
@@ -90,8 +102,8 @@ export class StreamProcessingStack extends Stack {
   #addConsumers(
     pipelines: readonly ConsumedPipeline[],
     source: Source,
-    { parallelizationFactor, momentoCacheName, batchSize }: StreamProcessingProps,
-  ): DashboardConsumer[] {
+    { shardCount, parallelizationFactor, momentoCacheName, batchSize }: StreamProcessingProps,
+  ): MonitoredPipeline[] {
     return pipelines.map((pipeline) => {
       const id = pascalCase(pipeline.name)
       const { handler, mappingId } = new StreamConsumer(this, id, {
@@ -105,7 +117,14 @@ export class StreamProcessingStack extends Stack {
         ...(batchSize !== undefined && { batchSize }),
       })
       new CfnOutput(this, `${id}FunctionName`, { value: handler.functionName })
-      return { pipelineName: pipeline.name, handler, mappingId, source }
+      const { name, maximumRecordAgeMs } = pipeline
+      const tuning = {
+        ...assumedTuning,
+        shardCount,
+        parallelizationFactor,
+        ...(batchSize !== undefined && { batchSize }),
+      }
+      return { name, maximumRecordAgeMs, handler, mappingId, source, tuning }
     })
   }
 }

@@ -28,6 +28,9 @@ const metricOfReason: Readonly<Record<RejectReason, string>> = {
   'missing-images': metric.pipelineFaults,
 }
 
+/** What is told even where it is none, so that what is left of all rejects can be told from them. */
+const noRejects = { [metric.invalid]: 0, [metric.late]: 0 }
+
 /** Reports batches of one pipeline as CloudWatch metrics: one EMF line on stdout an invocation. */
 export function batchTelemetry(pipelineName: string): (report: BatchReport, use: PortUse) => void {
   const metrics = new Metrics({ namespace: metricsNamespace, serviceName: pipelineName })
@@ -40,7 +43,7 @@ export function batchTelemetry(pipelineName: string): (report: BatchReport, use:
       [metric.filtered, report.filtered],
       [metric.rejected, report.rejected],
       [metric.unfinished, report.unfinished],
-      ...Object.entries(countsOf(use.rejectReasons.map((reason) => metricOfReason[reason]))),
+      ...Object.entries({ ...noRejects, ...countsOf(use.rejectReasons.map((each) => metricOfReason[each])) }),
       [metric.storeRequests, report.storeRequests],
       [metric.storeFailures, report.storeFailures.length],
       [metric.storeLimitRefusals, report.storeFailures.filter((code) => code === limitExceeded).length],

@@ -61,8 +61,8 @@ test('a batch is one line in the embedded metric format, with every number under
     Filtered: 5,
     Rejected: 2,
     Unfinished: 1,
-    Late: 1,
     Invalid: 1,
+    Late: 1,
     StoreRequests: 5,
     StoreFailures: 0,
     StoreLimitRefusals: 0,
@@ -98,11 +98,12 @@ test('a batch is one line in the embedded metric format, with every number under
 test('the next batch is a line of its own, with its own counts, in an environment that is no longer new', () => {
   const publish = batchTelemetry('flights')
   publish(report, use)
-  publish({ ...report, records: 1, counted: 0 }, { ...use, latenciesMs: [], rejectReasons: [] })
+  publish({ ...report, records: 1, counted: 0 }, { ...use, latenciesMs: [], rejectReasons: ['expired'] })
   const [first, second] = linesOut()
   expect(first).toMatchObject({ Records: 15, Counted: 4, ColdStarts: 1, Late: 1, Invalid: 1 })
-  expect(second).toMatchObject({ Records: 1, Counted: 0, ColdStarts: 0 })
-  for (const absent of ['StoreLatency', 'Late', 'Invalid']) expect(second).not.toHaveProperty(absent)
+  expect(second).toMatchObject({ Records: 1, Counted: 0, ColdStarts: 0, Late: 0, Invalid: 0, Expired: 1 })
+  expect(first).not.toHaveProperty('Expired')
+  expect(second).not.toHaveProperty('StoreLatency')
 })
 
 test('every reason to reject a record is counted under what can be done about it', () => {

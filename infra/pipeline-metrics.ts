@@ -1,0 +1,41 @@
+import { Duration } from 'aws-cdk-lib'
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { metric, metricsDimension, metricsNamespace } from '../consumers/settings.ts'
+import type { MonitoredPipeline } from './monitored-pipeline.ts'
+
+/** Of all metrics, unless one says otherwise: nothing of AWS is finer. */
+export const period = Duration.minutes(1)
+
+/** The metrics of a pipeline, as sums of a minute; `with` makes others of them. */
+export interface PipelineMetrics {
+  /** One that the function writes itself. */
+  readonly own: (name: keyof typeof metric, label?: string) => Metric
+  /** One of Lambda, of the function. */
+  readonly ofFunction: (metricName: string, label?: string) => Metric
+  /** One of Lambda, of the mapping, in records. */
+  readonly ofMapping: (metricName: string, label?: string) => Metric
+}
+
+export function metricsOf({ name, handler, mappingId }: MonitoredPipeline): PipelineMetrics {
+  return {
+    own: sumOf(metricsNamespace, { [metricsDimension]: name }, (own) => metric[own]),
+    ofFunction: sumOf('AWS/Lambda', { FunctionName: handler.functionName }),
+    ofMapping: sumOf('AWS/Lambda', { EventSourceMappingUUID: mappingId }),
+  }
+}
+
+function sumOf<Name extends string>(
+  namespace: string,
+  dimensionsMap: Readonly<Record<string, string>>,
+  metricNameOf: (name: Name) => string = (name) => name,
+): (name: Name, label?: string) => Metric {
+  return (name, label) =>
+    new Metric({
+      namespace,
+      metricName: metricNameOf(name),
+      dimensionsMap,
+      statistic: Stats.SUM,
+      period,
+      ...(label !== undefined && { label }),
+    })
+}
