@@ -9,16 +9,15 @@ export interface MonitoredPipeline {
   readonly handler: IFunction
   /** UUID of its event source mapping. */
   readonly mappingId: string
-  /** The same object for all pipelines that read the same source. */
   readonly source: SourceMetrics
   readonly tuning: MonitoredTuning
 }
 
 /** How a pipeline is tuned, as far as thresholds follow from it. */
 export interface MonitoredTuning {
-  /** The iterator age while it keeps up, milliseconds. */
+  /** Within which a record is counted at the peak, from its arrival on, milliseconds. */
   readonly expectedLagMs: number
-  /** What it takes to catch up after the outage that it is tuned for, milliseconds. */
+  /** What it takes to make up for an outage of an hour, milliseconds; Infinity where nothing is left for it. */
   readonly catchUpAfterOutageMs: number
   readonly batchSize: number
   readonly parallelizationFactor: number
@@ -31,7 +30,7 @@ export interface MonitoredTuning {
 
 /** What a stream or a table says of itself, as sums. */
 export interface SourceMetrics {
-  /** Its construct's id, which names its alarms. */
+  /** Its construct's id, which names its alarms; the same for all pipelines that read it. */
   readonly id: string
   /** Records that come in; default those that the mapping has read. */
   readonly incoming?: Metric

@@ -77,10 +77,10 @@ export function addAlarms(stack: Stack, pipelines: readonly MonitoredPipeline[])
     })
     return { each, needsAttention: calls(composite) }
   }
-  const sources = new Set(pipelines.map(({ source }) => source))
+  const sources = new Map(pipelines.map(({ source }) => [source.id, source]))
   return {
     ofPipelines: new Map(pipelines.map((pipeline) => [pipeline, ofPipeline(pipeline)])),
-    ofSources: Array.from(sources).flatMap((source) => {
+    ofSources: Array.from(sources.values()).flatMap((source) => {
       const own = new Construct(scope, source.id)
       return sourceRules(source).map((rule) => calls(alarm(own, source.id, rule)))
     }),

@@ -35,7 +35,7 @@ function progress(pipeline: MonitoredPipeline, see: See): Section {
     title: 'Are we behind?',
     explanation: [
       `Normal: as much is processed as comes in, and on average fewer than ${capacity} batches run.`,
-      `After an outage, catching up takes about ${Math.ceil(tuning.catchUpAfterOutageMs / 60_000)} min.`,
+      catchingUp(tuning.catchUpAfterOutageMs),
       see('falling-behind', 'stalled', 'lanes-busy'),
     ],
     graphs: [
@@ -55,6 +55,12 @@ function progress(pipeline: MonitoredPipeline, see: See): Section {
       }),
     ],
   }
+}
+
+function catchingUp(durationMs: number): string {
+  return Number.isFinite(durationMs)
+    ? `After an outage of an hour, catching up takes about ${Math.ceil(durationMs / 60_000)} min.`
+    : 'It has nothing to spare: after an outage it does not catch up.'
 }
 
 function obstacles(pipeline: MonitoredPipeline, see: See): Section {

@@ -28,9 +28,12 @@ export interface Monitored {
 }
 
 /** Two pipelines on a stream and one on a table, with all their alarms and the dashboard. */
-export function monitored(context: Readonly<Record<string, unknown>> = {}): Monitored {
+export function monitored(
+  context: Readonly<Record<string, unknown>> = {},
+  changed: Partial<MonitoredTuning> = {},
+): Monitored {
   const stack = new Stack(new App({ context }), 'shop')
-  const stream = streamSource(new Stream(stack, 'ClicksStream'))
+  const stream = new Stream(stack, 'ClicksStream')
   const table = tableSource(
     new TableV2(stack, 'OrdersTable', { partitionKey: { name: 'id', type: AttributeType.STRING } }),
   )
@@ -40,8 +43,14 @@ export function monitored(context: Readonly<Record<string, unknown>> = {}): Moni
       handler: 'index.handler',
       code: Code.fromInline('exports.handler = () => undefined'),
     })
-    const source = name === 'orders' ? table : stream
-    return { name, maximumRecordAgeMs: 1_800_000, handler, mappingId: `${name}-mapping`, source, tuning }
+    return {
+      name,
+      maximumRecordAgeMs: 1_800_000,
+      handler,
+      mappingId: `${name}-mapping`,
+      source: name === 'orders' ? table : streamSource(stream),
+      tuning: { ...tuning, ...changed },
+    }
   })
   const alarms = addAlarms(stack, pipelines)
   addDashboard(stack, pipelines, alarms)

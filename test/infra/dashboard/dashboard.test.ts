@@ -21,8 +21,8 @@ const widgetSchema = z.object({
 })
 type Widget = z.infer<typeof widgetSchema>
 
-function dashboardOf(context: Readonly<Record<string, unknown>> = {}): readonly Widget[] {
-  const { template } = monitored(context)
+function dashboardOf(...options: Parameters<typeof monitored>): readonly Widget[] {
+  const { template } = monitored(...options)
   const [properties] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values()
   const { DashboardBody: body } = z.object({ DashboardBody: z.string() }).parse(properties)
   return z.object({ widgets: z.array(widgetSchema) }).parse(JSON.parse(body)).widgets
@@ -73,6 +73,14 @@ describe('the layout', () => {
       '# shop',
       ...['clicks', 'sales', 'orders'].flatMap((name) => [`## ${name}`, ...questions]),
     ])
+  })
+
+  it.each([
+    [720_000, 'After an outage of an hour, catching up takes about 12 min.'],
+    [Infinity, 'It has nothing to spare: after an outage it does not catch up.'],
+  ])('says how long it takes to catch up: %d ms', (catchUpAfterOutageMs, text) => {
+    const texts = dashboardOf({}, { catchUpAfterOutageMs }).map(({ properties }) => properties.markdown ?? '')
+    expect(texts.filter((markdown) => markdown.includes(text))).toHaveLength(3)
   })
 
   it('explains every graph in the text at the left of its row', () => {
