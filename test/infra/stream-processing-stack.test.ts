@@ -308,6 +308,13 @@ describe('monitoring', () => {
   })
 })
 
+it('has the outputs that the runbook asks for', () => {
+  const runbook = readFileSync(join(import.meta.dirname, '..', '..', 'infra', 'RUNBOOK.md'), 'utf8')
+  const asked = Array.from(runbook.matchAll(/\$\(output (\w+)\)/g), ([, name]) => name)
+  expect(asked).toHaveLength(5)
+  expect(Object.keys(template.findOutputs('*'))).toEqual(expect.arrayContaining(asked))
+})
+
 it('has outputs under the names by which its stream, functions, bucket, secret, cache, topic and dashboard are found', () => {
   const outputs = Object.entries(template.findOutputs('*')).map(([name, { Value }]) => [
     name,
