@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { metric, metricsDimension, metricsNamespace } from '../consumers/settings.ts'
 import type { MonitoredPipeline } from './monitored-pipeline.ts'
 
@@ -22,6 +22,19 @@ export function metricsOf({ name, handler, mappingId }: MonitoredPipeline): Pipe
     ofFunction: sumOf('AWS/Lambda', { FunctionName: handler.functionName }),
     ofMapping: sumOf('AWS/Lambda', { EventSourceMappingUUID: mappingId }),
   }
+}
+
+/** A number that follows from metrics, each of which is of the same period: by default of a minute. */
+export function expressionOf(
+  label: string,
+  expression: string,
+  metrics: Readonly<Record<string, Metric>>,
+  of: Duration = period,
+): MathExpression {
+  const usingMetrics = Object.fromEntries(
+    Object.entries(metrics).map(([id, metricOf]) => [id, metricOf.with({ period: of })]),
+  )
+  return new MathExpression({ expression, usingMetrics, label, period: of })
 }
 
 function sumOf<Name extends string>(

@@ -1,6 +1,6 @@
-import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { lagThresholds, type MonitoredPipeline } from '../monitored-pipeline.ts'
-import { metricsOf, period } from '../pipeline-metrics.ts'
+import { expressionOf, metricsOf } from '../pipeline-metrics.ts'
 import { type AlarmRule, fiveMinutes, minutesOf } from './alarm-rule.ts'
 
 /** What calls for somebody at once: records of the pipeline are lost, or soon will be. */
@@ -19,12 +19,12 @@ export function lossRules(pipeline: MonitoredPipeline): readonly AlarmRule[] {
       // Without invocations there is no iterator age: a mapping that is off, or may not read, is seen here alone.
       name: 'stalled',
       meaning: 'Something was written and nothing was processed, for 15 minutes.',
-      metric: new MathExpression({
-        expression: 'IF(FILL(written, 0) > 0 AND FILL(invocations, 0) == 0, 1, 0)',
-        usingMetrics: { written: pipeline.source.written, invocations: ofFunction('Invocations') },
-        label: 'written to, and not processed',
-        period: fiveMinutes,
-      }),
+      metric: expressionOf(
+        'written to, and not processed',
+        'IF(FILL(written, 0) > 0 AND FILL(invocations, 0) == 0, 1, 0)',
+        { written: pipeline.source.written, invocations: ofFunction('Invocations') },
+        fiveMinutes,
+      ),
       // Metrics come late: in one period that is the latest, what was written may be known before the invocations.
       datapoints: 3,
       periods: 3,
@@ -51,11 +51,10 @@ export function lossRules(pipeline: MonitoredPipeline): readonly AlarmRule[] {
     {
       name: 'records-uncounted',
       meaning: 'Good records were rejected: cells were closed or full, or the pipeline failed on them.',
-      metric: new MathExpression({
-        expression: 'rejected - invalid - late',
-        usingMetrics: { rejected: own('rejected'), invalid: own('invalid'), late: own('late') },
-        label: 'rejected though they were good',
-        period,
+      metric: expressionOf('rejected though they were good', 'rejected - invalid - late', {
+        rejected: own('rejected'),
+        invalid: own('invalid'),
+        late: own('late'),
       }),
       isLoss: true,
     },

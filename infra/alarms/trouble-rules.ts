@@ -1,11 +1,11 @@
-import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { type IMetric, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import {
   capacityOf,
   lagThresholds,
   type MonitoredPipeline,
   type SourceMetrics,
 } from '../monitored-pipeline.ts'
-import { metricsOf, period } from '../pipeline-metrics.ts'
+import { expressionOf, metricsOf } from '../pipeline-metrics.ts'
 import { type AlarmRule, fiveMinutes, minutesOf, mostOfFiveMinutes } from './alarm-rule.ts'
 
 const mostErrors = 3
@@ -44,12 +44,12 @@ export function troubleRules(pipeline: MonitoredPipeline): readonly AlarmRule[] 
     {
       name: 'records-rejected',
       meaning: `${mostRejectedPercent} % or more of the records cannot be counted; they are in the failed-records bucket.`,
-      metric: new MathExpression({
-        expression: `IF(rejected >= ${least.rejected}, 100 * rejected / records, 0)`,
-        usingMetrics: { rejected: own('rejected'), records: own('records') },
-        label: 'rejected, %',
-        period: fiveMinutes,
-      }),
+      metric: expressionOf(
+        'rejected, %',
+        `IF(rejected >= ${least.rejected}, 100 * rejected / records, 0)`,
+        { rejected: own('rejected'), records: own('records') },
+        fiveMinutes,
+      ),
       threshold: mostRejectedPercent,
       datapoints: 2,
       periods: 2,
@@ -63,12 +63,11 @@ export function troubleRules(pipeline: MonitoredPipeline): readonly AlarmRule[] 
     {
       name: 'store-failing',
       meaning: `${mostFailedPercent} % or more of the requests to Momento fail.`,
-      metric: new MathExpression({
-        expression: `IF(requests >= ${least.storeRequests}, 100 * failures / requests, 0)`,
-        usingMetrics: { failures: own('storeFailures'), requests: own('storeRequests') },
-        label: 'failed requests, %',
-        period,
-      }),
+      metric: expressionOf(
+        'failed requests, %',
+        `IF(requests >= ${least.storeRequests}, 100 * failures / requests, 0)`,
+        { failures: own('storeFailures'), requests: own('storeRequests') },
+      ),
       threshold: mostFailedPercent,
       ...mostOfFiveMinutes,
     },
@@ -82,12 +81,12 @@ export function troubleRules(pipeline: MonitoredPipeline): readonly AlarmRule[] 
       // Not the most that ran at once: in any minute all lanes may meet for a moment.
       name: 'lanes-busy',
       meaning: `Its ${capacity} lanes are busy ${mostBusyPercent} % of the time: many more records would have to wait.`,
-      metric: new MathExpression({
-        expression: `100 * duration / (1000 * PERIOD(duration) * ${capacity})`,
-        usingMetrics: { duration: ofFunction('Duration') },
-        label: 'busy, %',
-        period: fiveMinutes,
-      }),
+      metric: expressionOf(
+        'busy, %',
+        `100 * duration / (1000 * PERIOD(duration) * ${capacity})`,
+        { duration: ofFunction('Duration') },
+        fiveMinutes,
+      ),
       threshold: mostBusyPercent,
       datapoints: 3,
       periods: 3,
@@ -117,6 +116,6 @@ export function sourceRules({ writeThrottles, readThrottles }: SourceMetrics): r
  * Of DynamoDB's metrics, an alarm keeps its state where data is missing, whatever it is told (CloudWatch API reference,
  * PutMetricAlarm), and these are missing where nothing is held back.
  */
-function filled(throttles: IMetric, label: string): IMetric {
-  return new MathExpression({ expression: 'FILL(throttles, 0)', usingMetrics: { throttles }, label, period })
+function filled(throttles: Metric, label: string): IMetric {
+  return expressionOf(label, 'FILL(throttles, 0)', { throttles })
 }

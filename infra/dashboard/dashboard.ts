@@ -4,14 +4,13 @@ import {
   Color,
   Dashboard,
   type IWidget,
-  MathExpression,
   SingleValueWidget,
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Alarms } from '../alarms/alarms.ts'
 import { lagThresholds, type MonitoredPipeline } from '../monitored-pipeline.ts'
-import { metricsOf, period } from '../pipeline-metrics.ts'
+import { expressionOf, metricsOf } from '../pipeline-metrics.ts'
 import { runbookLink } from '../runbook.ts'
 import { dashboardWidth, graph, graphSize, sectionText } from './graph.ts'
 import { sectionsOf } from './sections.ts'
@@ -81,13 +80,12 @@ function abreast(widgets: readonly IWidget[]): IWidget[][] {
 function iteratorAge(pipeline: MonitoredPipeline, width: number): IWidget {
   const { warningMs, criticalMs } = lagThresholds(pipeline)
   const age = metricsOf(pipeline).ofFunction('IteratorAge').with({ statistic: Stats.MAXIMUM })
-  const ageInSeconds = new MathExpression({
-    expression: 'age / 1000',
-    usingMetrics: { age },
-    // Far below the lines that say when to act, the line alone would tell little.
-    label: `oldest: now ${dynamicLabel.last}, at most ${dynamicLabel.most}`,
-    period,
-  })
+  // The lines far above it flatten the graph, so the numbers are in words, too.
+  const ageInSeconds = expressionOf(
+    `oldest: now ${dynamicLabel.last}, at most ${dynamicLabel.most}`,
+    'age / 1000',
+    { age },
+  )
   return graph(`${pipeline.name}: iterator age, seconds`, [ageInSeconds], {
     width,
     leftAnnotations: [

@@ -1,7 +1,7 @@
-import { Color, type IMetric, MathExpression, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { Color, type IMetric, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { capacityOf, type MonitoredPipeline } from '../monitored-pipeline.ts'
-import { metricsOf, period } from '../pipeline-metrics.ts'
+import { expressionOf, metricsOf, period } from '../pipeline-metrics.ts'
 import { runbookLink } from '../runbook.ts'
 import { graph, type Section } from './graph.ts'
 
@@ -25,12 +25,7 @@ function progress(pipeline: MonitoredPipeline, see: See): Section {
   const { tuning, source } = pipeline
   const capacity = capacityOf(tuning)
   const duration = ofFunction('Duration')
-  const busy = new MathExpression({
-    expression: 'duration / (1000 * PERIOD(duration))',
-    usingMetrics: { duration },
-    label: 'on average',
-    period,
-  })
+  const busy = expressionOf('on average', 'duration / (1000 * PERIOD(duration))', { duration })
   return {
     title: 'Are we behind?',
     explanation: [
@@ -156,17 +151,22 @@ function costs(pipeline: MonitoredPipeline, see: See): Section {
     ],
     graphs: [
       graph('Momento requests a million records', [
-        ratio('requests', '1000000 * requests / records', { requests: own('storeRequests'), records }),
+        expressionOf('requests', '1000000 * requests / records', { requests: own('storeRequests'), records }),
       ]),
       graph('GB-seconds a million records', [
-        ratio('GB-seconds', `1000 * duration * ${memoryMb} / 1024 / records`, {
+        expressionOf('GB-seconds', `1000 * duration * ${memoryMb} / 1024 / records`, {
           duration: ofFunction('Duration'),
           records,
         }),
       ]),
       graph(
         'Records a batch',
-        [ratio('records', 'records / invocations', { records, invocations: ofFunction('Invocations') })],
+        [
+          expressionOf('records', 'records / invocations', {
+            records,
+            invocations: ofFunction('Invocations'),
+          }),
+        ],
         { leftAnnotations: [{ value: batchSize, label: 'full' }] },
       ),
     ],
@@ -179,8 +179,4 @@ function quantiles(metric: Metric): IMetric[] {
     metric.with({ statistic: Stats.percentile(99), label: '99 % are below' }),
     metric.with({ statistic: Stats.MAXIMUM, label: 'most' }),
   ]
-}
-
-function ratio(label: string, expression: string, usingMetrics: Record<string, IMetric>): IMetric {
-  return new MathExpression({ expression, usingMetrics, label, period })
 }
