@@ -46,8 +46,8 @@ const assumedTuning = {
 
 /**
  * A Kinesis stream for each of `streams`, a DynamoDB table for each of `tables`, a function and a mapping for each of
- * their pipelines, and the bucket, the secret, the dashboard and the alarms that all share. What belongs to one is named after it: the
- * outputs `FlightsStreamName`, `OrdersTableName` and `FlightsFunctionName`.
+ * their pipelines, and the bucket, the secret, the dashboard and the alarms that all share. What belongs to one is named
+ * after it: the outputs `FlightsStreamName`, `OrdersTableName` and `FlightsFunctionName`.
  */
 export class StreamProcessingStack extends Stack {
   /** By name. */
