@@ -22,14 +22,46 @@ export const metricsNamespace = 'Streamtally'
 /** The one dimension of these metrics; its value is the pipeline's name. */
 export const metricsDimension = 'service'
 
-/** The functions' own metrics, all counts of one invocation. A redelivered record is counted again at each delivery. */
+/**
+ * The functions' own metrics, of one invocation each. A redelivered record is counted again at each delivery. Every name
+ * here is paid for, by pipeline and month, and lengthens a line of the log at every invocation: each answers a question
+ * of somebody on call that no metric of AWS does.
+ */
 export const metric = {
+  // Is all that came in accounted for? The other five add up to the records.
   records: 'Records',
   counted: 'Counted',
   duplicates: 'Duplicates',
   filtered: 'Filtered',
   rejected: 'Rejected',
   unfinished: 'Unfinished',
+
+  // Whose fault were the rejects? The producer's, or, of the others, ours; why ours is written only where it is.
+  /** What was sent can be counted nowhere. */
+  invalid: 'Invalid',
+  /** It was sent too late for its window. */
+  late: 'Late',
+  /** Its cell was closed before the function came to it: the pipeline was too slow. */
+  expired: 'Expired',
+  /** Its cell was full. */
+  overCap: 'OverCap',
+  /** The pipeline's own code threw, or its source is not what it was made for. */
+  pipelineFaults: 'PipelineFaults',
+
+  // What does a batch take, and what does it cost? Momento has no metrics in CloudWatch.
   storeRequests: 'StoreRequests',
+  storeBytesRead: 'StoreBytesRead',
+  storeBytesWritten: 'StoreBytesWritten',
+
+  // Is the store why we are slow?
+  /** Milliseconds, of each request; a sample where there were very many. */
+  storeLatency: 'StoreLatency',
   storeFailures: 'StoreFailures',
+  /** Those of the failures that say that a limit of the cache was reached. */
+  storeLimitRefusals: 'StoreLimitRefusals',
+  /** Swaps that another writer was ahead of: too many instances share a cell. */
+  swapConflicts: 'SwapConflicts',
+
+  // Is it new environments? Lambda tells initialisations only in its log.
+  coldStarts: 'ColdStarts',
 } as const

@@ -8,7 +8,7 @@ import {
   type KinesisEventSourceProps,
 } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { TableEventSource } from './constructs/table-event-source.ts'
-import type { SourceMetrics } from './dashboard.ts'
+import type { SourceMetrics } from './monitored-pipeline.ts'
 
 /** A stream or a table's stream as a function's source. Binding makes the mapping and lets the function read it. */
 export interface MappedEventSource extends IEventSource {
@@ -51,11 +51,11 @@ function ofStream(stream: Stream): Omit<Source, 'eventSource'> {
   return {
     kind: 'stream',
     ...(shardCount !== undefined && { shardCount }),
+    id: stream.node.id,
     incoming: stream.metricIncomingRecords({ statistic: Stats.SUM }),
-    throttles: [
-      stream.metricWriteProvisionedThroughputExceeded({ statistic: Stats.SUM }),
-      stream.metricReadProvisionedThroughputExceeded({ statistic: Stats.SUM }),
-    ],
+    written: stream.metricIncomingRecords({ statistic: Stats.SUM }),
+    writeThrottles: stream.metricWriteProvisionedThroughputExceeded({ statistic: Stats.SUM }),
+    readThrottles: stream.metricReadProvisionedThroughputExceeded({ statistic: Stats.SUM }),
   }
 }
 
@@ -65,7 +65,11 @@ export function tableSource(table: TableV2): Source {
     kind: 'table',
     ...viewTypeOf(table),
     eventSource: (settings) => new TableEventSource(table, settings),
-    throttles: [table.metric('WriteThrottleEvents', { statistic: Stats.SUM })],
+    id: table.node.id,
+    // Units and not records: what an item's size makes of it. And a write that changes nothing has no record.
+    written: table.metric('ConsumedWriteCapacityUnits', { statistic: Stats.SUM }),
+    writeThrottles: table.metric('WriteThrottleEvents', { statistic: Stats.SUM }),
+    readThrottles: table.metric('ReadThrottleEvents', { statistic: Stats.SUM }),
   }
 }
 

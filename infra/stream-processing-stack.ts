@@ -9,6 +9,7 @@ import {
   StreamMode,
 } from 'aws-cdk-lib/aws-kinesis'
 import type { Construct } from 'constructs'
+import { addAlarms } from './alarms/alarms.ts'
 import type { ConsumerSettings, DeployedSettings } from './constructs/consumer-settings.ts'
 import { DataKey } from './constructs/data-key.ts'
 import { FailedRecordsBucket } from './constructs/failed-records-bucket.ts'
@@ -16,7 +17,8 @@ import type { ConsumedPipeline } from './constructs/mapping-rules.ts'
 import { MomentoSecret } from './constructs/momento-secret.ts'
 import { PrivateNetwork, type PrivateNetworkProps } from './constructs/private-network.ts'
 import { StreamConsumer } from './constructs/stream-consumer.ts'
-import { addDashboard, type DashboardConsumer } from './dashboard.ts'
+import { addDashboard } from './dashboard/dashboard.ts'
+import type { MonitoredPipeline, MonitoredTuning } from './monitored-pipeline.ts'
 import { fanOutSource, type Source, streamSource, tableSource } from './sources.ts'
 
 /** A stream to make, and the pipelines that read it. Names are kebab-case. */
@@ -30,6 +32,9 @@ export interface ConsumedTable extends ConsumedStream {
   readonly partitionKey: string
 }
 
+/** Members of a tuning. */
+type ExpectedLag = Pick<MonitoredTuning, 'expectedLagMs' | 'catchUpAfterOutageMs'>
+
 /** Every consumer has the settings that are given here. */
 export interface StreamProcessingProps extends StackProps, ConsumerSettings {
   readonly streams: readonly ConsumedStream[]
@@ -39,6 +44,8 @@ export interface StreamProcessingProps extends StackProps, ConsumerSettings {
 
   /** Shards of each stream; a pipeline's buckets should be as many. */
   readonly shardCount: number
+  /** What the tuning foretells, from which the alarms' thresholds follow. Default 5 seconds, and 10 minutes. */
+  readonly expected?: ExpectedLag
   /**
    * Whether streams, tables and the secret stay when the stack is deleted, and tables can be restored to any second of
    * the last 35 days and not be deleted by mistake. Default true; false where producers can make it all again.
@@ -55,22 +62,14 @@ export interface StreamProcessingProps extends StackProps, ConsumerSettings {
   readonly natGateways?: PrivateNetworkProps['natGateways']
 }
 
-/** A pipeline's consumer, as far as dashboards and alarms need to know. */
-export interface DeployedConsumer extends DashboardConsumer {
-  readonly pipeline: ConsumedPipeline
-  readonly settings: DeployedSettings
-  readonly source: Source
-}
-
 /**
  * A Kinesis stream for each of `streams`, a DynamoDB table for each of `tables`, a function and a mapping for each of
- * their pipelines, and the bucket, the secret and the dashboard that all share. What belongs to one is named after it: the
- * outputs `FlightsStreamName`, `OrdersTableName` and `FlightsFunctionName`.
+ * their pipelines, and the bucket, the secret, the dashboard and the alarms that all share. What belongs to one is named
+ * after it: the outputs `FlightsStreamName`, `OrdersTableName` and `FlightsFunctionName`.
  */
 export class StreamProcessingStack extends Stack {
   /** By name. */
   readonly streams: ReadonlyMap<string, Stream>
-  readonly consumers: readonly DeployedConsumer[]
   readonly momentoSecret: MomentoSecret
   readonly failedRecords: FailedRecordsBucket
   readonly #props: StreamProcessingProps
@@ -112,8 +111,8 @@ export class StreamProcessingStack extends Stack {
       const source = tableSource(this.#addTable(table))
       return this.#addConsumers(table.pipelines, () => source)
     })
-    this.consumers = [...ofStreams.map(({ consumers }) => consumers), ...ofTables].flat()
-    addDashboard(this, this.consumers)
+    const pipelines = [...ofStreams.map(({ consumers }) => consumers), ...ofTables].flat()
+    addDashboard(this, pipelines, addAlarms(this, pipelines))
     new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
     new CfnOutput(this, 'MomentoSecretArn', { value: this.momentoSecret.secretArn })
     new CfnOutput(this, 'MomentoCacheName', { value: props.momentoCacheName })
@@ -162,7 +161,7 @@ export class StreamProcessingStack extends Stack {
   #addConsumers(
     pipelines: readonly ConsumedPipeline[],
     sourceOf: (pipeline: ConsumedPipeline) => Source,
-  ): DeployedConsumer[] {
+  ): MonitoredPipeline[] {
     return pipelines.map((pipeline) => {
       const id = pascalCase(pipeline.name)
       const source = sourceOf(pipeline)
@@ -177,8 +176,22 @@ export class StreamProcessingStack extends Stack {
         ...(this.#network && { network: this.#network }),
       })
       new CfnOutput(this, `${id}FunctionName`, { value: handler.functionName })
-      return { pipelineName: pipeline.name, pipeline, handler, mappingId, settings, source }
+      const { name, maximumRecordAgeMs } = pipeline
+      return { name, maximumRecordAgeMs, handler, mappingId, source, tuning: this.#tuningOf(settings) }
     })
+  }
+
+  #tuningOf({ parallelizationFactor, batchSize, timeout, memoryMb }: DeployedSettings): MonitoredTuning {
+    const { shardCount, reservedConcurrency, expected } = this.#props
+    return {
+      ...(expected ?? { expectedLagMs: 5_000, catchUpAfterOutageMs: 600_000 }),
+      shardCount,
+      parallelizationFactor,
+      batchSize,
+      timeoutMs: timeout.toMilliseconds(),
+      memoryMb,
+      reservedConcurrency,
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { type BatchReport, processBatch } from '../engine/process-batch.ts'
 import { WarmCells } from '../engine/warm-cells.ts'
 import { environmentVariable } from '../settings.ts'
 import { s3FailedRecords } from './failed-records.ts'
+import { measured } from './measured-ports.ts'
 import { momentoCellStore } from './momento-cell-store.ts'
 import { MomentoClients } from './momento-clients.ts'
 import { fetchMomentoCredentials } from './secrets.ts'
@@ -46,9 +47,7 @@ export async function lambdaHandler(
     try {
       const records = toRecords(event)
       const target = { bucket, pipeline: pipeline.name, requestId: context.awsRequestId }
-      const report = await processBatch(
-        pipeline,
-        records,
+      const [ports, use] = measured(
         {
           store: momentoCellStore(clients, cacheName, invocation.signal),
           failedRecords: s3FailedRecords(target, clock.nowMs),
@@ -56,9 +55,10 @@ export async function lambdaHandler(
           random,
           deadline: { remainingMs },
         },
-        warm,
+        () => performance.now(),
       )
-      publish(report)
+      const report = await processBatch(pipeline, records, ports, warm)
+      publish(report, use)
       return respond(records, report)
     } finally {
       clearTimeout(expiry)

@@ -121,6 +121,11 @@ const namings: Readonly<Record<string, Naming>> = {
     maximumLength: 255,
     arnOf: (name) => arn('cloudwatch', `alarm:${name}`),
   },
+  'AWS::CloudWatch::CompositeAlarm': {
+    nameProperty: 'AlarmName',
+    maximumLength: 255,
+    arnOf: (name) => arn('cloudwatch', `alarm:${name}`),
+  },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
     maximumLength: 256,

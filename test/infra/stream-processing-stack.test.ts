@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { flights } from '../../consumers/flights/pipeline.ts'
 import { streams } from '../../consumers/pipelines.ts'
 import { punctuality } from '../../consumers/punctuality/pipeline.ts'
-import { environmentVariable, metric, metricsDimension, metricsNamespace } from '../../consumers/settings.ts'
+import { environmentVariable } from '../../consumers/settings.ts'
 import { StreamProcessingStack } from '../../infra/stream-processing-stack.ts'
 import { resolveIntrinsics } from '../../local/deploy/intrinsics.ts'
 
@@ -19,10 +19,6 @@ const policySchema = z.looseObject({
     Statement: z.array(z.looseObject({ Effect: z.string(), Action: oneOrMore, Resource: oneOrMore })),
   }),
 })
-const dashboardSchema = z.looseObject({
-  widgets: z.array(z.looseObject({ properties: z.looseObject({ metrics: z.array(z.array(z.unknown())) }) })),
-})
-
 const template = synthesised()
 
 function synthesised(): Template {
@@ -281,56 +277,45 @@ describe('the bucket', () => {
   })
 })
 
-/** A metric of a pipeline's function, as a widget names it. */
-function nameOf(name: string, pipeline: string): string {
-  return `${metricsNamespace} ${name} ${metricsDimension} ${pipeline}`
+/** What is to be monitored has to be reported: without being told to, a mapping does not. */
+it.each(consumers)('the mapping of $id says what it gives up', ({ id }) => {
+  expect(mappingOf(id)).toMatchObject({ Properties: { MetricsConfig: { Metrics: ['EventCount'] } } })
+})
+
+function textOf(type: string): string {
+  return JSON.stringify(Object.values(template.findResources(type)).map(readable))
 }
 
-describe('the dashboard', () => {
-  const body = z.object({ Properties: z.object({ DashboardBody: z.string() }) })
-  const shown = (): string[] => {
-    const { widgets } = dashboardSchema.parse(
-      JSON.parse(body.parse(only('AWS::CloudWatch::Dashboard')).Properties.DashboardBody),
-    )
-    return widgets.flatMap(({ properties }) => properties.metrics.map((one) => one.slice(0, 4).join(' ')))
-  }
-
-  it('shows metrics that the functions write, under the names of the settings', () => {
-    const own = shown().filter((name) => name.startsWith(`${metricsNamespace} `))
-    const names = consumers.map(({ pipeline }) => pipeline.name)
-    const written = new Set(names.flatMap((of) => Object.values(metric).map((name) => nameOf(name, of))))
-    expect(own.filter((name) => !written.has(name))).toEqual([])
-    const { records, counted, duplicates, filtered, rejected, unfinished } = metric
-    const needed = [records, counted, duplicates, filtered, rejected, unfinished]
-    expect(own).toEqual(expect.arrayContaining(names.flatMap((of) => needed.map((name) => nameOf(name, of)))))
+describe('monitoring', () => {
+  it('has every function and mapping on the dashboard, and the stream', () => {
+    const dashboard = textOf('AWS::CloudWatch::Dashboard')
+    for (const { id } of consumers) {
+      expect(dashboard).toContain(`{${id}Function}`)
+      expect(dashboard).toContain(`{${id}FunctionKinesisEventSourcetestFlightsStream}`)
+    }
+    expect(dashboard).toContain('{FlightsStream}')
   })
 
-  it('shows what the mapping gives up, which the mapping is told to report', () => {
-    for (const { id } of consumers)
-      expect(mappingOf(id)).toMatchObject({ Properties: { MetricsConfig: { Metrics: ['EventCount'] } } })
-    const ofMapping = shown().filter((name) => name.includes(' EventSourceMappingUUID '))
-    const metrics = ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount']
-    expect(ofMapping.map((name) => name.split(' ')[1])).toEqual([...metrics, ...metrics])
-  })
-
-  it('shows lag, throttling, errors and discarded batches', () => {
-    expect(shown()).toEqual(
-      expect.arrayContaining([
-        ...consumers.flatMap(({ id }) => [
-          `AWS/Lambda IteratorAge FunctionName {${id}Function}`,
-          `AWS/Lambda Throttles FunctionName {${id}Function}`,
-          `AWS/Lambda Errors FunctionName {${id}Function}`,
-          `AWS/Lambda DestinationDeliveryFailures FunctionName {${id}Function}`,
-        ]),
-        'AWS/Kinesis IncomingRecords StreamName {FlightsStream}',
-        'AWS/Kinesis WriteProvisionedThroughputExceeded StreamName {FlightsStream}',
-        'AWS/Kinesis ReadProvisionedThroughputExceeded StreamName {FlightsStream}',
-      ]),
-    )
+  it('has alarms for every pipeline, with what its mapping is set to', () => {
+    const alarms = textOf('AWS::CloudWatch::Alarm')
+    for (const { pipeline } of consumers) {
+      expect(alarms).toContain(`test-${pipeline.name}-about-to-lose-records`)
+      expect(alarms).toContain(`"Threshold":${pipeline.maximumRecordAgeMs / 2}`)
+    }
+    // Three shards of seven lanes each.
+    expect(alarms).toContain('(1000 * PERIOD(duration) * 21)')
+    expect(countOf('AWS::CloudWatch::CompositeAlarm')).toBe(consumers.length)
   })
 })
 
-it('has outputs under the names by which its stream, functions, bucket, secret and cache are found', () => {
+it('has the outputs that the runbook asks for', () => {
+  const runbook = readFileSync(join(import.meta.dirname, '..', '..', 'infra', 'RUNBOOK.md'), 'utf8')
+  const asked = Array.from(runbook.matchAll(/\$\(output (\w+)\)/g), ([, name]) => name)
+  expect(asked).toHaveLength(5)
+  expect(Object.keys(template.findOutputs('*'))).toEqual(expect.arrayContaining(asked))
+})
+
+it('has outputs under the names by which its stream, functions, bucket, secret, cache, topic and dashboard are found', () => {
   const outputs = Object.entries(template.findOutputs('*')).map(([name, { Value }]) => [
     name,
     readable(Value),
@@ -339,6 +324,8 @@ it('has outputs under the names by which its stream, functions, bucket, secret a
     FlightsStreamName: '{FlightsStream}',
     FlightsFunctionName: '{FlightsFunction}',
     PunctualityFunctionName: '{PunctualityFunction}',
+    AlarmTopicArn: '{AlarmTopic}',
+    DashboardName: '{Dashboard}',
     FailedRecordsBucketName: '{FailedRecords}',
     MomentoSecretArn: '{MomentoSecret}',
     MomentoCacheName: 'departures',

@@ -84,7 +84,7 @@ it('understands what the functions write', () => {
     return true
   })
   onTestFinished(() => write.mockRestore())
-  batchTelemetry('flights')({
+  const report = {
     records: 13,
     counted: 5,
     duplicates: 3,
@@ -95,6 +95,13 @@ it('understands what the functions write', () => {
     storeRequests: 2,
     storeFailures: [],
     failedRecordsError: undefined,
+  }
+  batchTelemetry('flights')(report, {
+    latenciesMs: [3, 4],
+    bytesRead: 10,
+    bytesWritten: 20,
+    conflicts: 0,
+    rejectReasons: ['late'],
   })
   const sums = new MetricSums()
   expect(lines.map((line) => sums.add(line))).toEqual([true])
@@ -102,4 +109,5 @@ it('understands what the functions write', () => {
   expect(['Records', 'Counted', 'Duplicates', 'Filtered', 'Rejected', 'StoreRequests'].map(sumOf)).toEqual([
     13, 5, 3, 4, 1, 2,
   ])
+  expect(['Late', 'StoreLatency', 'StoreBytesWritten'].map(sumOf)).toEqual([1, 7, 20])
 })

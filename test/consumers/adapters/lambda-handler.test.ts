@@ -92,6 +92,20 @@ describe('a handler', () => {
     expect(await countedAt(momento)).toEqual([2])
   })
 
+  test('reports every batch with what it asked of Momento', async () => {
+    const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    const handler = await lambdaHandler(departures, kinesisRecords)
+    await handler(event(fresh({ id: 'a' }), 'nonsense'), context())
+    await handler(event(fresh({ id: 'b' })), context())
+    const lines = stdout.mock.calls.map(([line]): unknown => JSON.parse(String(line)))
+    const positive: unknown = expect.toSatisfy((value: number) => value > 0)
+    const requests = { StoreLatency: expect.anything() as unknown, StoreBytesWritten: positive }
+    expect(lines).toMatchObject([
+      { Records: 2, Counted: 1, Rejected: 1, Invalid: 1, StoreRequests: 2, ColdStarts: 1, ...requests },
+      { Records: 1, Counted: 1, Rejected: 0, StoreRequests: 1, ColdStarts: 0, ...requests },
+    ])
+  })
+
   test('writes rejected records under its request, and is done with them', async () => {
     const handler = await lambdaHandler(departures, kinesisRecords)
     await expect(handler(event('nonsense', fresh({ id: 'a' })), context())).resolves.toEqual({

@@ -276,8 +276,11 @@ describe('what is planned', () => {
   })
 
   it('is nothing for resources that only say who may do what, or what is shown', () => {
-    const types = ['AWS::IAM::Policy', 'AWS::CloudWatch::Dashboard', 'AWS::CDK::Metadata', 'AWS::SNS::Topic']
-    const resources = Object.fromEntries(types.map((Type, index) => [`Resource${index}`, { Type }]))
+    const shown = ['CloudWatch::Dashboard', 'CloudWatch::Alarm', 'CloudWatch::CompositeAlarm', 'SNS::Topic']
+    const types = ['IAM::Policy', 'KMS::Key', 'SNS::TopicPolicy', 'CDK::Metadata', ...shown]
+    const resources = Object.fromEntries(
+      types.map((type, index) => [`Resource${index}`, { Type: `AWS::${type}` }]),
+    )
     expect(planDeployment([stackOf(resources)])).toEqual({
       streams: [],
       tables: [],

@@ -56,6 +56,11 @@ describe('references', () => {
     ['AWS::Lambda::Function', 'dev-Flights', 'arn:aws:lambda:us-east-1:000000000000:function:dev-Flights'],
     ['AWS::S3::Bucket', 'dev-flights', 'arn:aws:s3:::dev-flights'],
     ['AWS::IAM::Role', 'dev-Flights', 'arn:aws:iam::000000000000:role/dev-Flights'],
+    [
+      'AWS::CloudWatch::CompositeAlarm',
+      'dev-Flights',
+      'arn:aws:cloudwatch:us-east-1:000000000000:alarm:dev-Flights',
+    ],
   ])('to a resource are its name, and its ARN is as in AWS: %s', (type, ref, arn) => {
     expect(resourceName(type, 'dev', 'Flights')).toEqual({ name: ref, ref, arn })
   })
