@@ -11,6 +11,7 @@ export interface Candidate {
   readonly batchSizeReason: string
   readonly batchMs: number
   readonly recordMs: number
+  readonly repeatShare: number
 }
 
 /** Enough for the code, the largest event and the copies of cells; more is worth its CPU alone. */
@@ -37,7 +38,8 @@ export function candidatesFor(workload: WholeWorkload, shardCount: number): Cand
         const stretch =
           Math.min(workload.measuredMemoryMb, wholeCpuMemoryMb) / Math.min(memoryMb, wholeCpuMemoryMb)
         const times = { batchMs: workload.batchMs * stretch, recordMs: workload.recordMs * stretch }
-        return { shardCount, factor, memoryMb, ...times, ...batchSizeFor(workload, times) }
+        const { repeatShare } = workload
+        return { shardCount, factor, memoryMb, repeatShare, ...times, ...batchSizeFor(workload, times) }
       }),
   )
 }

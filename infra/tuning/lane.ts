@@ -2,9 +2,12 @@ import { mappingLimit } from './service-limits.ts'
 
 /** A lane: one batch of a shard at a time, and `factor` of them a shard, all of which swap the same cell. */
 export interface Lane {
+  readonly shardCount: number
   readonly factor: number
   readonly batchMs: number
   readonly recordMs: number
+  /** The share of a batch's time that goes once more when its swap is refused. */
+  readonly repeatShare: number
   readonly batchSize: number
   /** What arrives for it. */
   readonly recordsPerSecond: number
@@ -16,41 +19,43 @@ export interface LaneState {
   readonly lagMs: number
   readonly recordsPerBatch: number
   readonly batchesPerSecond: number
-  /** How often a batch is tried, on average: again whenever another lane's swap came first. */
-  readonly attempts: number
+  /** Of its time, the share in which it has an invocation under way. */
+  readonly busyShare: number
 }
 
-const bisections = 40
 /** The fixed point is reached much sooner, or not at all. */
 const maximumRounds = 200
+/** Two rounds that differ by less are the same. */
+const settledMs = 0.01
+/** More than expected come as often as the Poisson distribution says: hardly ever more than by this. */
+const burstDeviations = 3
+
+type Repeating = Pick<Lane, 'shardCount' | 'factor' | 'repeatShare'>
 
 /**
- * How often a batch is tried where `lanes` are at work on one cell at a time (a part of one counts as such): t with
- * t = 1 + (1 - 1/lanes) e^((lanes - 1) / t).
+ * How much longer a batch takes in hard times than one that nothing disturbs.
  *
- * The first try swaps against the copy that the instance has, which is the latest one in one of `lanes` cases. Every
- * other try reads, folds and swaps, which takes about as long as the first did; it fails if one of the others, each of
- * which succeeds once in t tries, succeeds meanwhile: a Poisson process. Two lanes on a cell do the work of 1.1, five of 1.4, ten
- * of 1.8; `npm run bench -- tuning` measures it.
+ * All lanes of a shard swap the same cell. A batch is tried again, which takes `repeatShare` of its time, whenever another
+ * one was stored first: each other lane may come first twice, with the batch that it has and with the next one; and
+ * once the copy of the cell may be old, as another environment has had the shard meanwhile. With these bounds the lag
+ * holds in a simulation of the queue. So more lanes help little, unless `repeatShare` is small. A lane that is all alone is
+ * never refused.
  */
-export function attemptsAmong(lanes: number): number {
-  let [low, high] = [1, Math.max(1, lanes)]
-  for (let step = 0; step < bisections; step += 1) {
-    const middle = (low + high) / 2
-    if (1 + (1 - 1 / lanes) * Math.exp((lanes - 1) / middle) > middle) low = middle
-    else high = middle
-  }
-  return high
+export function stretchOf({ shardCount, factor, repeatShare }: Repeating): number {
+  return shardCount * factor === 1 ? 1 : 1 + repeatShare * (2 * factor - 1)
 }
 
-/** How long a full batch takes while every lane has more to do than it can. */
-export function fullBatchMs({
-  factor,
-  batchMs,
-  recordMs,
-  batchSize,
-}: Omit<Lane, 'recordsPerSecond'>): number {
-  return (batchMs + recordMs * batchSize) * attemptsAmong(factor)
+/**
+ * The same on average, while every lane has more to do than it can: one after the other is stored. A lane that is alone
+ * on its shard keeps its environment then, and nothing is tried again. `npm run bench -- tuning` measures it.
+ */
+export function backlogStretchOf({ factor, repeatShare }: Omit<Repeating, 'shardCount'>): number {
+  return factor === 1 ? 1 : 1 + repeatShare * factor
+}
+
+/** How long a full batch takes that nothing disturbs. */
+export function fullBatchMs({ batchMs, recordMs, batchSize }: Omit<Lane, 'recordsPerSecond'>): number {
+  return batchMs + recordMs * batchSize
 }
 
 /**
@@ -61,27 +66,25 @@ export function fullBatchMs({
  * invocation that is under way, the window and its own invocation, which has all that has come in a cycle and a poll.
  */
 export function laneState(lane: Lane, windowMs: number): LaneState | undefined {
-  const { factor, batchMs, recordMs, batchSize } = lane
+  const { batchMs, recordMs, batchSize } = lane
   const recordsPerMs = lane.recordsPerSecond / 1_000
   const { pollIntervalMs } = mappingLimit
-  if (recordsPerMs * fullBatchMs(lane) >= batchSize) return undefined
+  const stretch = stretchOf(lane)
+  if (recordsPerMs * fullBatchMs(lane) * stretch >= batchSize) return undefined
   let cycleMs = Math.max(pollIntervalMs, windowMs)
   for (let round = 0; ; round += 1) {
     const records = recordsPerMs * cycleMs
-    const once = timeFor(records)
-    let attempts = 1
-    // The busier the others, the more often again; and the more often again, the busier.
-    for (let each = 0; each < bisections; each += 1)
-      attempts = attemptsAmong(1 + (factor - 1) * Math.min(1, (once * attempts) / cycleMs))
-    const nextMs = Math.max(pollIntervalMs, windowMs + once * attempts)
-    if (Math.abs(nextMs - cycleMs) < 0.01 || round === maximumRounds) {
-      const mostMs = timeFor(recordsPerMs * (nextMs + pollIntervalMs)) * attempts
+    const invocationMs = timeFor(records) * stretch
+    const nextMs = Math.max(pollIntervalMs, windowMs + invocationMs)
+    if (Math.abs(nextMs - cycleMs) < settledMs || round === maximumRounds) {
+      const expected = recordsPerMs * (nextMs + pollIntervalMs)
+      const longestMs = timeFor(expected + burstDeviations * Math.sqrt(expected)) * stretch
       const recordsPerBatch = Math.min(batchSize, Math.max(1, records))
       return {
-        lagMs: pollIntervalMs + windowMs + 2 * mostMs,
+        lagMs: pollIntervalMs + windowMs + 2 * longestMs,
         recordsPerBatch,
         batchesPerSecond: lane.recordsPerSecond / recordsPerBatch,
-        attempts,
+        busyShare: Math.min(1, invocationMs / nextMs),
       }
     }
     cycleMs = nextMs

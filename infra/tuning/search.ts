@@ -14,10 +14,10 @@ export function leastCandidate(workload: WholeWorkload): Candidate {
   const found = (shards: number): Candidate | undefined =>
     candidatesFor(workload, shards).find((candidate) => excess(workload, candidate) === undefined)
   if (found(shardCount) === undefined) throw new TuningError(refusal(workload, shardCount))
-  // More shards never make anything worse, so the fewest are where it begins to do.
-  const tooFew =
+  // More shards never make anything worse.
+  const fewest =
     workload.shardCount ?? 1 + lastThat((shards) => found(shards) === undefined, 0, maximumShards)
-  const candidate = found(tooFew)
+  const candidate = found(fewest)
   if (candidate === undefined) throw new Error('what does with more shards does not with fewer')
   return candidate
 }
@@ -54,7 +54,9 @@ function refusal(workload: WholeWorkload, shardCount: number): string {
     (candidate) => excess(workload, candidate) ?? [],
   )
   const nearest = excesses.reduce((a, b) => (b.used / b.most < a.used / a.most ? b : a))
-  const { used, most, unit, advice } = nearest
+  const { name, used, most, unit } = nearest
+  const isOfKeys = workload.shardCount === undefined && /^(shard-written|shard-read-|lane)/.test(name)
+  const advice = isOfKeys ? keyAdvice : nearest.advice
   const shards =
     workload.shardCount === undefined ? 'no number of shards does' : `${shardCount} shards do not`
   return `${shards}: ${rounded(used)} ${unit}, where ${rounded(most)} are allowed: it takes ${advice}`

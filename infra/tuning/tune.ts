@@ -1,7 +1,7 @@
 import type { Candidate } from './candidates.ts'
 import { fullestLane, lastThat, leastCandidate, rounded } from './search.ts'
 import { fullestShare } from './fullest-share.ts'
-import { catchUpMs, fullBatchMs, laneState, type LaneState } from './lane.ts'
+import { backlogStretchOf, catchUpMs, fullBatchMs, laneState, type LaneState, stretchOf } from './lane.ts'
 import { type Limit, type LimitName, otherLimits, throughputLimits } from './limits.ts'
 import { reasonsFor } from './reasons.ts'
 import { mappingLimit, momentoUnit, shardLimit } from './service-limits.ts'
@@ -74,14 +74,16 @@ export function tune(workload: Workload): Tuning {
   const candidate = leastCandidate(whole)
   const { shardCount, factor, memoryMb, batchSize } = candidate
   const { windowMs, state } = largestWindow(whole, candidate)
-  const { lagMs, recordsPerBatch, attempts } = state
+  const { lagMs, recordsPerBatch } = state
   // The lanes together: each has its share then.
   const lanes = shardCount * factor
   const even =
     laneState({ ...candidate, recordsPerSecond: whole.peakRecordsPerSecond / lanes }, windowMs) ?? state
   const invocationsPerSecond = even.batchesPerSecond * lanes
-  const reads = whole.requestsPerBatch - 1 + (attempts - 1)
-  const requestsPerSecond = invocationsPerSecond * (reads + attempts)
+  // Half of the lanes of a shard come before another, if all begin at once: a refused swap is one, and a read.
+  const repeats = ((factor - 1) / 2) * (windowMs === 0 ? 1 : even.busyShare)
+  const requestsPerSecond = invocationsPerSecond * (whole.requestsPerBatch + 2 * repeats)
+  const unitsPerBatch = whole.requestsPerBatch - 1 + repeats + (1 + repeats) * momentoUnit.conditionalWrites
   const unitsPerRequest = Math.ceil(whole.cellBytes / momentoUnit.bytes)
 
   const throughput = throughputLimits(whole, candidate, whole.peakRecordsPerSecond)
@@ -91,7 +93,10 @@ export function tune(workload: Workload): Tuning {
   // The lag is spent on purpose, on larger batches: it limits only where no window is left.
   const binding = limits.find(({ name }) => name !== 'lag-target' || windowMs === 0) ?? limits[0]
   const timeoutMs = Math.min(
-    Math.max(leastTimeoutMs, Math.ceil((timeoutInBatches * fullBatchMs(candidate)) / 1_000) * 1_000),
+    Math.max(
+      leastTimeoutMs,
+      Math.ceil((timeoutInBatches * fullBatchMs(candidate) * stretchOf(candidate)) / 1_000) * 1_000,
+    ),
     whole.longestInvocationMs,
   )
   const settings = {
@@ -112,10 +117,9 @@ export function tune(workload: Workload): Tuning {
     ),
     recordsPerBatch,
     invocationsPerSecond,
-    attemptsPerBatch: attempts,
+    attemptsPerBatch: 1 + repeats,
     momentoRequestsPerSecond: requestsPerSecond,
-    momentoUnitsPerSecond:
-      invocationsPerSecond * unitsPerRequest * (reads + attempts * momentoUnit.conditionalWrites),
+    momentoUnitsPerSecond: invocationsPerSecond * unitsPerBatch * unitsPerRequest,
     limits,
     limitedBy: binding?.name ?? 'lag-target',
     reasons: reasonsFor(whole, candidate, settings),
@@ -150,6 +154,10 @@ function catchUpAfter(workload: WholeWorkload, candidate: Candidate): number {
   const laneRecords = meanRecordsPerSecond * fullestShare(shardCount * factor, busiestKeyShare)
   return Math.max(
     catchUpMs(hourMs, shardRecords, shardLimit.readBytesPerSecond / readers / recordBytes),
-    catchUpMs(hourMs, laneRecords, (batchSize * 1_000) / fullBatchMs(candidate)),
+    catchUpMs(
+      hourMs,
+      laneRecords,
+      (batchSize * 1_000) / (fullBatchMs(candidate) * backlogStretchOf(candidate)),
+    ),
   )
 }
