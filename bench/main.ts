@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Argument, Command } from 'commander'
 import { runCommand } from '../command-line.ts'
 
-const names = ['kinesis-server', 'large-cell', 'parallelization-factor', 'sketch-errors'] as const
+const names = ['kinesis-server', 'large-cell', 'parallelization-factor', 'sketch-errors', 'tuning'] as const
 
 const command = new Command('bench')
   .description('Measures one thing, and says on what machine and commit.')

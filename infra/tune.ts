@@ -112,4 +112,7 @@ function durationMs(text: string): number {
   throw new InvalidArgumentError('It is a time such as 500ms, 5s or 1m.')
 }
 
+// The AWS SDK would say in every process that it will ask for Node 22 one day.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+
 await runCommand(command)

@@ -41,11 +41,14 @@ export function lastThat(holds: (value: number) => boolean, least: number, most:
 
 /** The limit that a candidate passes, if it passes one. */
 function excess(workload: WholeWorkload, candidate: Candidate): Limit | undefined {
-  const isPassed = ({ used, most }: Limit): boolean => used > most
   const throughput = throughputLimits(workload, candidate, workload.peakRecordsPerSecond).find(isPassed)
   if (throughput !== undefined) return throughput
   const lagMs = laneState(fullestLane(workload, candidate), 0)?.lagMs ?? Infinity
   return otherLimits(workload, lagMs, 0).find(isPassed)
+}
+
+function isPassed({ used, most }: Limit): boolean {
+  return used > most
 }
 
 /** What is in the way of the candidate that comes nearest. */

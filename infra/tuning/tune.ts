@@ -90,8 +90,6 @@ export function tune(workload: Workload): Tuning {
   const limits = [...throughput, ...otherLimits(whole, lagMs, requestsPerSecond)].sort(
     (a, b) => b.used / b.most - a.used / a.most,
   )
-  // The lag is spent on purpose, on larger batches: it limits only where no window is left.
-  const binding = limits.find(({ name }) => name !== 'lag-target' || windowMs === 0) ?? limits[0]
   const timeoutMs = Math.min(
     Math.max(
       leastTimeoutMs,
@@ -121,7 +119,7 @@ export function tune(workload: Workload): Tuning {
     momentoRequestsPerSecond: requestsPerSecond,
     momentoUnitsPerSecond: invocationsPerSecond * unitsPerBatch * unitsPerRequest,
     limits,
-    limitedBy: binding?.name ?? 'lag-target',
+    limitedBy: nearestOf(limits, windowMs),
     reasons: reasonsFor(whole, candidate, settings),
     warnings: limits
       .filter(({ used, most }) => used > most)
@@ -130,6 +128,17 @@ export function tune(workload: Workload): Tuning {
           `${rounded(used)} ${unit}, where ${rounded(most)} are allowed: it takes ${advice}`,
       ),
   }
+}
+
+/** Of limits in their order. */
+function nearestOf(limits: readonly Limit[], windowMs: number): LimitName {
+  // The lag is spent on purpose, on larger batches: it limits only where no window is left.
+  const nearest = limits.find(({ name }) => name !== 'lag-target' || windowMs === 0)
+  const key = limits.find(({ name }) => name === 'busiest-key')
+  if (nearest === undefined || key === undefined) throw new Error('a limit is missing')
+  // Half of what fills a shard or a lane is one key: it can be spread no further.
+  const isOfKey = /^(shard-(written|read-bytes)|lane)/.test(nearest.name)
+  return isOfKey && key.used / key.most > nearest.used / nearest.most / 2 ? key.name : nearest.name
 }
 
 /** The largest window, in whole seconds, with which the fullest lane keeps to the lag target. */
