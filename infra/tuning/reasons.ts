@@ -2,7 +2,7 @@ import { busyShare } from './limits.ts'
 import type { Candidate } from './candidates.ts'
 import { rounded } from './search.ts'
 import { mappingLimit } from './service-limits.ts'
-import type { TunedSetting } from './tune.ts'
+import type { TunedSetting } from './tuning.ts'
 import type { WholeWorkload } from './workload.ts'
 
 /** Why each setting is as it is, in a sentence without its full stop. */
