@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { backlogStretchOf } from '../infra/tuning/lane.ts'
 import { fitServiceTimes, type ServiceTimes } from '../infra/tuning/service-times.ts'
-import { wholeWorkload } from '../infra/tuning/workload.ts'
+import { flightsRepeatShare as repeatShare } from '../infra/tuning/workload.ts'
 import { type DrainedBacklog, startFlights } from './flights-backlog.ts'
 
 // Whether the tuning's model tells how fast a backlog is worked off: what a batch takes, of time and of CPU, is measured
@@ -15,16 +15,6 @@ const fittedSizes = [100, 200, 300]
 const fittedRecords = 6_000
 /** Momento's answers at once, when the cores decide, and so late that the lanes do. */
 const delaysMs = [0, 50]
-const { repeatShare } = wholeWorkload({
-  meanRecordsPerSecond: 1,
-  peakRecordsPerSecond: 1,
-  recordBytes: 1,
-  partitionKeys: 1,
-  batchMs: 1,
-  recordMs: 1,
-  lagTargetMs: 1,
-})
-
 /** What a batch takes at factor 1, in milliseconds of time and of CPU, and the cores that there were for it. */
 interface Costs {
   readonly times: ServiceTimes

@@ -17,8 +17,8 @@ export interface Workload {
   /** What each record of a batch takes on top. */
   readonly recordMs: number
   /**
-   * The share of a batch's time that goes once more when another lane's swap came first. Default 0.5, as measured with
-   * `npm run bench -- tuning`; 0 for a function whose batches have nothing in common.
+   * The share of a batch's time that goes once more when another lane's swap came first. Default 0.5, fitted to what
+   * `npm run bench -- tuning` has measured; 0 for a function whose batches have nothing in common.
    */
   readonly repeatShare?: number
   /** The memory with which the two were measured. Default 1,769 MB, which has a whole CPU, as a process on a laptop has. */
@@ -45,6 +45,9 @@ export interface Workload {
 export type WholeWorkload = Required<Omit<Workload, 'shardCount' | 'memoryMb'>> &
   Pick<Workload, 'shardCount' | 'memoryMb'>
 
+/** Of the flights, fitted to backlogs at factors 1, 2 and 5 (bench/README.md). */
+export const flightsRepeatShare = 0.5
+
 /** There is no answer; the message says what to change. */
 export class TuningError extends Error {
   override readonly name = 'TuningError'
@@ -64,7 +67,7 @@ export class TuningError extends Error {
 export function wholeWorkload(workload: Workload): WholeWorkload {
   const whole = {
     busiestKeyShare: 1 / workload.partitionKeys,
-    repeatShare: 0.5,
+    repeatShare: flightsRepeatShare,
     measuredMemoryMb: wholeCpuMemoryMb,
     readers: 1,
     longestInvocationMs: 60_000,
