@@ -62,6 +62,9 @@ export async function measureFlights(say: (text: string) => void): Promise<Servi
     } finally {
       logs.destroy()
     }
+  } catch (error) {
+    if (signal.aborted) throw new Error('interrupted', { cause: error })
+    throw error
   } finally {
     if (stack.exitCode === null && stack.signalCode === null) {
       stack.kill('SIGTERM')
