@@ -12,6 +12,7 @@ const names = [
   'momento-server',
   'parallelization-factor',
   'sketch-errors',
+  'tuning',
 ] as const
 
 const command = new Command('bench')

@@ -1,26 +1,50 @@
+import { Duration } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { StreamProcessingProps } from './stream-processing-stack.ts'
+import { tune, type Tuning } from './tuning/tune.ts'
 
 /** All that differs between deployments of the app: the sizes first, then what is kept, then the options. */
 export type Stage = Omit<StreamProcessingProps, 'streams' | 'tables' | 'momentoCacheName'>
 
-type Sizes = Pick<Stage, 'shardCount' | 'parallelizationFactor' | 'batchSize' | 'timeout' | 'memoryMb'>
+/** What both stages have in common: the demo's records, and what a batch of them takes on a busy laptop. */
+const flights = {
+  recordBytes: 150,
+  // Airports.
+  partitionKeys: 300,
+  // `npm run tune -- --measure` measures both.
+  batchMs: 20,
+  recordMs: 0.15,
+  lagTargetMs: 5_000,
+  // As many as each pipeline has buckets.
+  shardCount: 4,
+  readers: 2,
+} as const
 
 /** Reserves twice the lanes, for the moments in which an old and a new set of them overlap. */
-function sized<T extends Sizes>(sizes: T): T & Required<Pick<Stage, 'reservedConcurrency'>> {
-  return { ...sizes, reservedConcurrency: 2 * sizes.shardCount * sizes.parallelizationFactor }
+function sized(tuning: Tuning) {
+  const { shardCount, parallelizationFactor, batchSize, memoryMb, reservedConcurrency } = tuning
+  return {
+    shardCount,
+    parallelizationFactor,
+    batchSize,
+    batchingWindow: Duration.millis(tuning.batchingWindowMs),
+    timeout: Duration.millis(tuning.timeoutMs),
+    memoryMb,
+    reservedConcurrency: 2 * reservedConcurrency,
+    expected: tuning,
+  } satisfies Partial<Stage>
 }
 
 /** The stages by name. What a stage does not say is as the stack's properties say. */
 export const stages = {
   dev: {
-    // Enough for a small stream; on a laptop each lane more is an environment more to start, for each function.
-    ...sized({ shardCount: 4, parallelizationFactor: 1 }),
+    ...sized(tune({ ...flights, meanRecordsPerSecond: 200, peakRecordsPerSecond: 1_000 })),
     logRetention: RetentionDays.ONE_WEEK,
     keepsData: false,
   },
   prod: {
-    ...sized({ shardCount: 4, parallelizationFactor: 2, memoryMb: 1_024 }),
+    // About as much as four shards take of so few keys.
+    ...sized(tune({ ...flights, meanRecordsPerSecond: 700, peakRecordsPerSecond: 2_800 })),
     logRetention: RetentionDays.THREE_MONTHS,
     keepsData: true,
     terminationProtection: true,

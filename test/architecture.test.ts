@@ -18,6 +18,8 @@ const arrows = [
   `${pipeline}/handler.ts -> consumers/((sources|adapters|engine|\\1)/.*|settings.ts)`,
   `consumers/pipelines.ts -> (consumers/engine/pipeline.ts|${pipeline}/pipeline.ts)`,
   `infra/.* -> (infra/.*|consumers/(settings|pipelines).ts|${pipeline}/pipeline.ts)`,
+  // A command, as those of producers and query are.
+  'infra/tune.ts -> command-line.ts',
   `producers/.* -> (producers/.*|command-line.ts|${pipeline}/event.ts)`,
   `query/.* -> (query/.*|command-line.ts|consumers/(engine|adapters)/.*|consumers/(settings|pipelines).ts|${pipeline}/pipeline.ts)`,
   'local/.* -> local/.*',

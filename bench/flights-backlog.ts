@@ -1,0 +1,152 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
+import { KinesisClient } from '@aws-sdk/client-kinesis'
+import { type Invocation, invocationsIn, type LogLine } from '../infra/tuning/service-times.ts'
+import { laneOfKey } from '../local/event-source-mapping/lane-of-key.ts'
+import { startLocalStack, synthesise } from '../local/main.ts'
+import { departures } from '../producers/lib/departures.ts'
+import { flightRecords } from '../producers/lib/flight-records.ts'
+import { sendRecords } from '../producers/lib/send.ts'
+
+/** A backlog to be worked off. */
+export interface BacklogOptions {
+  readonly records: number
+  readonly factor: number
+  readonly batchSize: number
+}
+
+/** How a backlog was worked off. */
+export interface DrainedBacklog {
+  readonly seconds: number
+  /** Of all processes: this one with the stack in it, and the functions'. */
+  readonly cpuMs: number
+  /** Cores that were not busy with anything else meanwhile. */
+  readonly freeCores: number
+  readonly invocations: readonly Invocation[]
+  /** Records by lane. */
+  readonly lanes: readonly number[]
+}
+
+/** Of Linux, on all machines that run Node. */
+const cpuTicksPerSecond = 100
+/** The last line of a log arrives after the answer. */
+const logDelayMs = 100
+
+/** The local stack with the flights alone, whose mapping is stopped while a backlog is sent. */
+export async function startFlights() {
+  const app = await synthesise({ app: 'node --import tsx bench/tuning-app.ts' })
+  const stack = await startLocalStack({
+    assemblyDirectory: app.directory,
+    onLog: ({ functionName, text }) => console.error(`${functionName}: ${text}`),
+    onNotice: (text) => console.error(text),
+  })
+  Object.assign(process.env, stack.environment)
+  const kinesis = new KinesisClient()
+  const logs = new CloudWatchLogsClient()
+  const [mapping] = stack.mappings
+  const [lambda] = stack.functions.values()
+  if (mapping === undefined || lambda === undefined) throw new Error('the stack has no flights')
+  let runs = 0
+
+  const send = async (records: number, factor: number): Promise<number[]> => {
+    const lanes = new Map<string, number>()
+    const run = `backlog-${runs++}`
+    const made = flightRecords(departures(), {
+      run,
+      limit: records,
+      duplicates: 0,
+      garbage: 0,
+      nowMs: Date.now,
+    })
+    await sendRecords(made, {
+      client: kinesis,
+      streamName: stack.outputs['FlightsStreamName'] ?? '',
+      concurrency: 8,
+      signal: new AbortController().signal,
+      onAcknowledged: ({ record, shardId }) => {
+        const lane = `${shardId} ${laneOfKey(record.partitionKey, factor)}`
+        lanes.set(lane, (lanes.get(lane) ?? 0) + 1)
+      },
+      onRefused: () => undefined,
+    })
+    return [...lanes.values()]
+  }
+  const readLog = async (startTime: number): Promise<(LogLine & { readonly atMs: number })[]> => {
+    const { logGroupName } = lambda.configuration
+    const lines: (LogLine & { readonly atMs: number })[] = []
+    for await (const { events = [] } of paginateFilterLogEvents(
+      { client: logs },
+      { logGroupName, startTime },
+    )) {
+      for (const { logStreamName = '', message = '', timestamp = 0 } of events)
+        lines.push({ logStreamName, message, atMs: timestamp })
+    }
+    return lines
+  }
+  return {
+    /** Has every answer of Momento wait. */
+    delayMomento: (delayMs: number): void =>
+      stack.momento.setFaults(delayMs === 0 ? {} : { onApplied: () => setTimeout(delayMs, undefined) }),
+    async drain({ records, factor, batchSize }: BacklogOptions): Promise<DrainedBacklog> {
+      await mapping.stop()
+      await mapping.update({ parallelizationFactor: factor, batchSize, maximumBatchingWindowMs: 0 })
+      const lanes = await send(records, factor)
+      const [startedMs, startedCpuMs, startedBusyMs] = [Date.now(), cpuMs(), machineBusyMs()]
+      mapping.start()
+      await mapping.drained()
+      const usedCpuMs = cpuMs() - startedCpuMs
+      const othersMs = machineBusyMs() - startedBusyMs - usedCpuMs
+      const freeCores = availableParallelism() - Math.max(0, othersMs) / (Date.now() - startedMs)
+      await setTimeout(logDelayMs)
+      const lines = await readLog(startedMs)
+      const endMs = Math.max(
+        ...lines.filter(({ message }) => message.startsWith('REPORT')).map(({ atMs }) => atMs),
+      )
+      return {
+        seconds: (endMs - startedMs) / 1_000,
+        cpuMs: usedCpuMs,
+        freeCores,
+        invocations: invocationsIn(lines),
+        lanes,
+      }
+    },
+    async close(): Promise<void> {
+      kinesis.destroy()
+      logs.destroy()
+      await stack.close()
+      await app.remove()
+    },
+  }
+}
+
+/** Of all that runs on this machine. */
+function machineBusyMs(): number {
+  // user, nice, system, idle, waiting for input, interrupts, and what other virtual machines took.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, stolen = 0] =
+    /^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]?.split(' ').map(Number) ?? []
+  return ((user + nice + system + irq + softIrq + stolen) * 1_000) / cpuTicksPerSecond
+}
+
+/** Of this process and its children, where there is a `/proc`. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(cpuTicksOfChild)
+  return (
+    (user + system) / 1_000 + (children.reduce((sum, ticks) => sum + ticks, 0) * 1_000) / cpuTicksPerSecond
+  )
+}
+
+function cpuTicksOfChild(pid: string): number {
+  try {
+    // The name before the parenthesis may hold anything; then come state, parent, ..., and the times as 12th and 13th.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return Number(fields[1]) === process.pid ? Number(fields[11]) + Number(fields[12]) : 0
+  } catch {
+    // It has ended meanwhile.
+    return 0
+  }
+}
