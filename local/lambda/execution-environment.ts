@@ -69,6 +69,7 @@ export class ExecutionEnvironment {
   #isKilled = false
   #inHand: InvocationInHand | undefined
   #lastRequestId: string | undefined
+  #lastDurationMs = 0
   #timer: NodeJS.Timeout | undefined
   #giveInitSlotBack: () => void = () => undefined
 
@@ -78,6 +79,11 @@ export class ExecutionEnvironment {
     const day = new Date(options.nowMs()).toISOString().slice(0, 10).replaceAll('-', '/')
     this.logStreamName = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`
     this.ended = this.#live()
+  }
+
+  /** How long the last invocation took that was reported, its initialisation left out. */
+  get lastDurationMs(): number {
+    return this.#lastDurationMs
   }
 
   /** Whether an invocation is in hand, be it that INIT still runs. */
@@ -240,6 +246,7 @@ export class ExecutionEnvironment {
   }
 
   #report({ requestId, startedMs = 0, endedMs = startedMs }: InvocationInHand): void {
+    this.#lastDurationMs = endedMs - startedMs
     this.#logPlatform(endText(requestId))
     this.#logPlatform(
       reportText({
