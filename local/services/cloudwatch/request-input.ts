@@ -38,7 +38,7 @@ export function parseInput<T>(
   input: unknown,
   refused: (message: string, isMissing: boolean) => AwsServiceError,
 ): T {
-  const result = schema.safeParse(input)
+  const result = schema.safeParse(input, { reportInput: true })
   if (result.success) return result.data
   const [issue] = result.error.issues
   const path = (issue?.path ?? []).map((key) => (typeof key === 'number' ? `member.${key + 1}` : String(key)))

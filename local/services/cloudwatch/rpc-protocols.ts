@@ -47,6 +47,7 @@ export const protocols: readonly RpcProtocol[] = [awsJson, rpcCbor]
 
 /** The codes of errors in these protocols, where they are others than those of the older query protocol. */
 const shapes: Readonly<Record<string, string>> = {
+  ValidationError: 'ValidationException',
   InvalidParameterValue: 'InvalidParameterValueException',
   InvalidParameterCombination: 'InvalidParameterCombinationException',
   MissingParameter: 'MissingRequiredParameterException',

@@ -35,6 +35,7 @@ export function mergeInto(set: StatisticSet, other: StatisticSet): void {
 /** The value that `percent` of the values, 0 to 100, are not above; off by at most 1 %. */
 export function percentile({ count, minimum, maximum, bins }: StatisticSet, percent: number): number {
   let left = Math.max(1, Math.ceil((percent / 100) * count))
+  if (left >= count) return maximum
   for (const [bin, binCount] of [...(bins ?? [])].sort(([one], [other]) => one - other)) {
     left -= binCount
     if (left <= 0) return Math.min(Math.max(bin, minimum), maximum)
