@@ -5,6 +5,10 @@ import { MINUTE_MS, START_MS, startTestCloudWatch } from './start-test-cloudwatc
 
 const target = 'GraniteServiceVersion20100801'
 
+function time(timeMs: number): object {
+  return tag({ tag: 1, value: timeMs / 1_000 })
+}
+
 /** As the AWS CLI and the SDK for Python ask. */
 async function askInCbor(endpoint: string, operation: string, input: object) {
   const response = await fetch(`${endpoint}/service/${target}/operation/${operation}`, {
@@ -20,7 +24,6 @@ async function askInCbor(endpoint: string, operation: string, input: object) {
 test('CBOR is spoken too, times being tagged as such both ways', async () => {
   const { add, endpoint } = await startTestCloudWatch()
   add('Calls', 2.5)
-  const time = (timeMs: number) => tag({ tag: 1, value: timeMs / 1_000 })
   const { status, headers, output } = await askInCbor(endpoint, 'GetMetricData', {
     StartTime: time(START_MS),
     EndTime: time(START_MS + MINUTE_MS),
