@@ -42,7 +42,7 @@ beforeAll(async () => {
   await throttleInvocations()
   await giveUp()
   await giveUpInVain()
-}, 120_000)
+}, 180_000)
 
 afterAll(async () => {
   cloudWatch.destroy()
