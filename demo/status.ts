@@ -26,8 +26,14 @@ export interface Status {
   readonly throttledWrites: number
 }
 
+/** What a status is made of. */
+type Watched = Pick<LocalStack, 'endpoints' | 'metrics' | 'names'> & {
+  readonly functions: ReadonlyMap<string, unknown>
+  readonly mappings: readonly Pick<LocalStack['mappings'][number], 'streamArn' | 'functionArn'>[]
+}
+
 /** Sums up the stack's metrics. */
-export function statusOf(stack: LocalStack, nowMs: number): Status {
+export function statusOf(stack: Watched, nowMs: number): Status {
   const { metrics } = stack
   const functionNames = [...stack.functions.keys()]
   const sumOf = (name: string): number => total(functionNames, (each) => metrics.sum(ofFunction(name, each)))
@@ -75,13 +81,17 @@ function total(names: readonly string[], value: (name: string) => number): numbe
 }
 
 /** Whether the stack has its tables: it needs a Java for them. */
-export function hasTables({ endpoints }: LocalStack): boolean {
+export function hasTables({ endpoints }: Pick<LocalStack, 'endpoints'>): boolean {
   return endpoints['dynamodb'] !== undefined
 }
 
 /** The sum of one of the own metrics of a pipeline's function. */
-export function pipelineMetric(stack: LocalStack, pipeline: string, name: string): number {
-  return stack.metrics.sum({ namespace: 'Streamtally', name, dimensions: { service: pipeline } })
+export function pipelineMetric(
+  { metrics }: Pick<LocalStack, 'metrics'>,
+  pipeline: string,
+  name: string,
+): number {
+  return metrics.sum({ namespace: 'Streamtally', name, dimensions: { service: pipeline } })
 }
 
 /** A status in two lines: what was counted, and how the stack is doing. */

@@ -121,7 +121,7 @@ test("Logs' client reads what the function logged", async () => {
   expect(all.map(({ message }) => message)).toContain(reports[0]?.message)
 })
 
-test("CloudWatch's client reads what Lambda and the function counted", async () => {
+test("CloudWatch's client reads what Lambda counted", async () => {
   await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }))
   await expect(invoke()).rejects.toMatchObject({ name: 'TooManyRequestsException' })
   await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }))

@@ -194,7 +194,7 @@ test('the dashboard shows what went wrong', async () => {
 })
 
 test('a widget of a metric that nobody writes has none', async () => {
-  const [first] = widgets.map(queriesOf).filter(({ length }) => length > 0)
+  const first = widgets.map(queriesOf).find(({ length }) => length > 0)
   const misnamed = (first ?? []).map((query) => ({
     ...query,
     ...(query.MetricStat && {
