@@ -49,8 +49,8 @@ export interface MetricStoreOptions {
 
 /**
  * Metrics in memory: of each its values by the second for 15 minutes and by the minute for a day, as statistics and a
- * histogram. So a metric that gets a value every second has at most 2,340 slots, each some 100 bytes and 16 more for
- * each per cent by which its values differ.
+ * histogram. So a metric has at most 2,340 slots, each some 200 bytes, and 50 more for each bin of its histogram where its
+ * values differ by over 2 %: half a megabyte for one value a second, under two for ten.
  */
 export class MetricStore {
   readonly #options: Required<MetricStoreOptions>
