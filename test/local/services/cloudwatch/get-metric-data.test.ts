@@ -170,6 +170,17 @@ test.each(['TimestampAscending', 'TimestampDescending'] as const)(
   },
 )
 
+test('a page that is full at the end of a series leaves the next one to the next page', async () => {
+  const { add, client } = await startWithMetrics()
+  for (const name of ['Calls', 'Errors']) add(name, 1)
+  const MetricDataQueries = [stat('m1', 'Calls'), stat('m2', 'Errors')]
+  const pages: unknown[] = []
+  const input = { ...range, MetricDataQueries, MaxDatapoints: 1 }
+  for await (const { MetricDataResults = [] } of paginateGetMetricData({ client }, input))
+    pages.push(MetricDataResults.map(({ Id, StatusCode }) => [Id, StatusCode]))
+  expect(pages).toEqual([[['m1', 'Complete']], [['m2', 'Complete']]])
+})
+
 test.each<[string, MetricDataQuery[], Partial<GetMetricDataCommandInput>]>([
   [
     'The parameter StartTime must be less than the parameter EndTime.',
