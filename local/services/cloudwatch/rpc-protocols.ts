@@ -19,7 +19,7 @@ export interface RpcProtocol {
 }
 
 /** What the AWS SDK for JavaScript speaks. Source: Smithy, "AWS JSON 1.0 protocol". */
-const awsJson: RpcProtocol = {
+export const awsJson: RpcProtocol = {
   contentType: 'application/x-amz-json-1.0',
   headers: {},
   operationOf: (_path, { 'x-amz-target': target }) => {

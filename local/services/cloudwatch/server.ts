@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsServiceError, type RunningService } from '../aws-json-server.ts'
+import { startHttpServer } from '../http-server.ts'
 import { getMetricData } from './get-metric-data.ts'
 import { getMetricStatistics } from './get-metric-statistics.ts'
 import { listMetrics } from './list-metrics.ts'
 import type { MetricStore } from './metric-store.ts'
-import { errorOutput, protocols, type RpcProtocol } from './rpc-protocols.ts'
+import { awsJson, errorOutput, protocols, type RpcProtocol } from './rpc-protocols.ts'
 
-const loopback = '127.0.0.1'
 /** The largest GetMetricData: 500 queries, each with its names and 30 dimensions. */
 const maximumBodyBytes = 16 * 1024 * 1024
 
@@ -24,47 +23,17 @@ export interface CloudWatchOptions {
 }
 
 /** Serves what is read of the metrics as CloudWatch does, on 127.0.0.1, in each of the {@link protocols}. */
-export async function startCloudWatchServer({
-  store,
-  nowMs,
-  port = 0,
-}: CloudWatchOptions): Promise<RunningService> {
+export function startCloudWatchServer({ store, nowMs, port }: CloudWatchOptions): Promise<RunningService> {
   const operations: Operations = {
     GetMetricData: (input) => getMetricData(store, input),
     GetMetricStatistics: (input) => getMetricStatistics(store, input),
     ListMetrics: (input) => listMetrics(store, nowMs(), input),
   }
-  // Without a time-out for idle connections: a client must not meet a reset when it uses one again.
-  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    collectBody(request, (body) => answer(operations, request, body, response))
+  return startHttpServer({
+    ...(port !== undefined && { port }),
+    maximumBodyBytes,
+    onRequest: (request, body, response) => answer(operations, request, body, response),
   })
-  server.listen(port, loopback)
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
-  return {
-    endpoint: `http://${loopback}:${address.port}`,
-    port: address.port,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
-  }
-}
-
-/** Hands on the body, or undefined if it is larger than any may be; that is read to its end, not kept. */
-function collectBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
-  const chunks: Buffer[] = []
-  let bodyBytes = 0
-  request.on('data', (chunk: Buffer) => {
-    bodyBytes += chunk.byteLength
-    if (bodyBytes <= maximumBodyBytes) chunks.push(chunk)
-    else chunks.length = 0
-  })
-  request.on('end', () => done(bodyBytes <= maximumBodyBytes ? Buffer.concat(chunks) : undefined))
 }
 
 function answer(
@@ -74,8 +43,7 @@ function answer(
   response: ServerResponse,
 ): void {
   const spoken = protocols.find((protocol) => protocol.operationOf(url, headers) !== undefined)
-  const protocol = spoken ?? protocols[0]
-  if (protocol === undefined) throw new Error('there is no protocol')
+  const protocol = spoken ?? awsJson
   const { status, content, extraHeaders } = outcomeOf(() => {
     const name = spoken?.operationOf(url, headers) ?? ''
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined
