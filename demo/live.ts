@@ -31,7 +31,7 @@ export async function showLive(stack: LocalStack, signal: AbortSignal): Promise<
     const isFirst = before === 0 && pipelineMetric(stack, 'flights', 'Counted') > 0
     if (!isFirst && Date.now() - shownMs < statusIntervalMs) return
     shownMs = Date.now()
-    const status = statusOf(stack)
+    const status = statusOf(stack, Date.now())
     const elapsed = ((Date.now() - startedMs) / 1_000).toFixed(0)
     const [counts, health] = statusLines(status, before)
     before = status.counted

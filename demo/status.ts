@@ -1,5 +1,8 @@
 import type { LocalStack } from '../local/main.ts'
 
+/** What is shown as of now is of this time. */
+const recentMs = 10_000
+
 /** How the stack is doing now. What was counted is what the pipeline of flights made of its records. */
 export interface Status {
   /** Changes of orders that were counted; undefined where there are no tables. */
@@ -8,20 +11,42 @@ export interface Status {
   readonly duplicates: number
   /** By all pipelines. */
   readonly rejected: number
-  /** Age of the last record of a Kinesis stream that went into a batch: tables tell it only to the minute here. */
-  readonly iteratorAgeMs: number
+  /**
+   * The highest of the functions that read a Kinesis stream, as of the latest second in which they were sent a batch;
+   * undefined where that is long ago. Tables tell it only to the minute here.
+   */
+  readonly iteratorAgeMs: number | undefined
   readonly invocations: number
-  readonly environments: number
-  readonly throttles: number
+  /** Invocations at once, the most of late. */
+  readonly concurrency: number
   readonly errors: number
+  /** Invocations that were refused for want of concurrency. */
+  readonly throttles: number
+  /** Records that a stream refused for its rate; whoever writes them tries again. */
+  readonly throttledWrites: number
 }
 
-/** Sums up the stack's functions, mappings and metrics. */
-export function statusOf(stack: LocalStack): Status {
-  const functions = Array.from(stack.functions.values(), (lambda) => lambda.stats())
-  const total = (value: (one: (typeof functions)[number]) => number): number =>
-    functions.reduce((sum, one) => sum + value(one), 0)
-  const ofStreams = stack.mappings.filter(({ streamArn }) => streamArn.startsWith('arn:aws:kinesis:'))
+/** What a status is made of. */
+type Watched = Pick<LocalStack, 'endpoints' | 'metrics' | 'names'> & {
+  readonly functions: ReadonlyMap<string, unknown>
+  readonly mappings: readonly Pick<LocalStack['mappings'][number], 'streamArn' | 'functionArn'>[]
+}
+
+/** Sums up the stack's metrics. */
+export function statusOf(stack: Watched, nowMs: number): Status {
+  const { metrics } = stack
+  const functionNames = [...stack.functions.keys()]
+  const sumOf = (name: string): number => total(functionNames, (each) => metrics.sum(ofFunction(name, each)))
+  const maximaOf = (name: string, functionName: string): [secondMs: number, maximum: number][] => {
+    const range = { startMs: nowMs - recentMs, endMs: nowMs + 1 }
+    const seconds = metrics.inPeriods(ofFunction(name, functionName), range, 1_000)
+    return Array.from(seconds, ([secondMs, { maximum }]) => [secondMs, maximum])
+  }
+  const readers = stack.mappings.filter(({ streamArn }) => streamArn.startsWith('arn:aws:kinesis:'))
+  const ages = readers.flatMap(({ functionArn }) => {
+    const functionName = functionArn.slice(functionArn.lastIndexOf(':') + 1)
+    return maximaOf('IteratorAge', functionName).toSorted(([one], [other]) => other - one)[0]?.[1] ?? []
+  })
   return {
     changes: hasTables(stack) ? pipelineMetric(stack, 'orders', 'Counted') : undefined,
     counted: pipelineMetric(stack, 'flights', 'Counted'),
@@ -30,22 +55,43 @@ export function statusOf(stack: LocalStack): Status {
       (sum, pipeline) => sum + pipelineMetric(stack, pipeline, 'Rejected'),
       0,
     ),
-    iteratorAgeMs: Math.max(0, ...ofStreams.map((mapping) => mapping.stats().iteratorAgeMs ?? 0)),
-    invocations: total(({ invocations }) => invocations),
-    environments: total(({ environments }) => environments.live),
-    throttles: total(({ throttles }) => throttles),
-    errors: total(({ errors }) => errors),
+    iteratorAgeMs: ages.length === 0 ? undefined : Math.max(...ages),
+    invocations: sumOf('Invocations'),
+    concurrency: total(functionNames, (each) =>
+      Math.max(0, ...maximaOf('ConcurrentExecutions', each).map(([, maximum]) => maximum)),
+    ),
+    errors: sumOf('Errors'),
+    throttles: sumOf('Throttles'),
+    throttledWrites: total(Object.values(stack.names.streams), (stream) =>
+      metrics.sum({
+        namespace: 'AWS/Kinesis',
+        name: 'WriteProvisionedThroughputExceeded',
+        dimensions: { StreamName: stream },
+      }),
+    ),
   }
 }
 
+function ofFunction(name: string, functionName: string) {
+  return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName } }
+}
+
+function total(names: readonly string[], value: (name: string) => number): number {
+  return names.reduce((sum, name) => sum + value(name), 0)
+}
+
 /** Whether the stack has its tables: it needs a Java for them. */
-export function hasTables({ endpoints }: LocalStack): boolean {
+export function hasTables({ endpoints }: Pick<LocalStack, 'endpoints'>): boolean {
   return endpoints['dynamodb'] !== undefined
 }
 
 /** The sum of one of the own metrics of a pipeline's function. */
-export function pipelineMetric(stack: LocalStack, pipeline: string, name: string): number {
-  return stack.metrics.sum('Streamtally', [`service=${pipeline}`], name)
+export function pipelineMetric(
+  { metrics }: Pick<LocalStack, 'metrics'>,
+  pipeline: string,
+  name: string,
+): number {
+  return metrics.sum({ namespace: 'Streamtally', name, dimensions: { service: pipeline } })
 }
 
 /** A status in two lines: what was counted, and how the stack is doing. */
@@ -57,9 +103,10 @@ export function statusLines(status: Status, countedBefore: number): readonly [st
     rejected,
     iteratorAgeMs,
     invocations,
-    environments,
-    throttles,
+    concurrency,
     errors,
+    throttles,
+    throttledWrites,
   } = status
   const counts = [
     `${grouped(counted)} departures counted (${counted - countedBefore}/s)`,
@@ -68,10 +115,11 @@ export function statusLines(status: Status, countedBefore: number): readonly [st
     ...(changes === undefined ? [] : [`${grouped(changes)} changes of orders counted`]),
   ]
   const health = [
-    `iterator age ${iteratorAgeMs} ms`,
-    `${grouped(invocations)} invocations in ${environments} environments`,
-    `${throttles} throttles`,
+    `iterator age ${iteratorAgeMs === undefined ? '-' : grouped(iteratorAgeMs)} ms`,
+    `${grouped(invocations)} invocations, ${concurrency} at once`,
     `${errors} errors`,
+    `${throttles} throttles`,
+    `${grouped(throttledWrites)} writes held back`,
   ]
   return [counts.join(', '), health.join(', ')]
 }

@@ -14,8 +14,12 @@ import { LambdaFunction } from './lambda/lambda-function.ts'
 import type { LogLine } from './lambda/log-lines.ts'
 import type { PlatformLine } from './lambda/platform-lines.ts'
 import { openLogFiles } from './log-files.ts'
-import { MetricSums } from './metrics.ts'
+import { keepEmbeddedMetrics } from './metrics/embedded-metrics.ts'
+import { kinesisMetrics } from './metrics/kinesis-metrics.ts'
+import { functionMetrics, mappingMetrics } from './metrics/lambda-metrics.ts'
 import { type MomentoServer, startMomento } from './momento/server.ts'
+import { MetricStore } from './services/cloudwatch/metric-store.ts'
+import { startCloudWatchServer } from './services/cloudwatch/server.ts'
 import { kinesisOperations, startKinesisServer } from './services/kinesis/server.ts'
 import { KinesisStreams } from './services/kinesis/streams.ts'
 import { ControlledMapping } from './services/lambda/controlled-mapping.ts'
@@ -64,8 +68,8 @@ export interface LocalStack {
   readonly functions: ReadonlyMap<string, LambdaFunction>
   readonly mappings: readonly EventSourceMapping[]
   readonly momento: MomentoServer
-  /** Sums of the functions' own metrics. */
-  readonly metrics: MetricSums
+  /** Of the functions, of Lambda and of Kinesis, as CloudWatch names them. */
+  readonly metrics: MetricStore
   /** Resolves when all mappings that are switched on have done what their streams had acknowledged before the call. */
   drained(): Promise<void>
   /** Ends everything: mappings first, so that nothing is cut off in mid-batch unless it takes over 2 seconds. */
@@ -96,11 +100,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     const s3AndSqs = opened(await startS3AndSqs({ buckets: planned.buckets, queues: planned.queues }))
     const plan = withQueuesAt(planned, s3AndSqs.endpoint)
+    const metrics = new MetricStore({ nowMs: systemClock.nowMs })
+    const cloudWatch = opened(await startCloudWatchServer({ store: metrics, nowMs: systemClock.nowMs }))
     const streams = new KinesisStreams({
       region: localRegion,
       accountId: localAccountId,
       nowMs: () => Date.now(),
       limits: true,
+      onCall: kinesisMetrics(metrics, systemClock.nowMs),
     })
     for (const notice of plan.notices) onNotice(notice)
     for (const stream of plan.streams) streams.create(stream.name, stream)
@@ -150,6 +157,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       s3: s3AndSqs.endpoint,
       sqs: s3AndSqs.endpoint,
       logs: logs.endpoint,
+      cloudWatch: cloudWatch.endpoint,
     }
     const endpointVariables = {
       AWS_ENDPOINT_URL_KINESIS: endpoints.kinesis,
@@ -162,11 +170,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_ENDPOINT_URL_S3: endpoints.s3,
       AWS_ENDPOINT_URL_SQS: endpoints.sqs,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.logs,
+      AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudWatch,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     }
 
     const code = opened(await stageCode(plan.functions.map(({ codeDirectory }) => codeDirectory)))
-    const metrics = new MetricSums()
     for (const configuration of plan.functions) {
       const codeDirectory = code.directoryOf(configuration.codeDirectory)
       const lambda = new LambdaFunction(
@@ -175,8 +183,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           onPlatformLog: keepLine,
           onLog: (line) => {
             keepLine(line)
-            if (!metrics.add(line.text)) onLog(line)
+            if (!keepEmbeddedMetrics(metrics, line.text, line.timestampMs)) onLog(line)
           },
+          onCall: functionMetrics(metrics, configuration.functionName),
           extraEnvironment: endpointVariables,
         },
       )
@@ -206,6 +215,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         clock: systemClock,
         random: Math.random,
         reportFailure: destination && reportFailuresTo(destination, reportOptions),
+        observer: mappingMetrics(metrics, {
+          functionName,
+          uuid: properties.uuid,
+          nowMs: systemClock.nowMs,
+        }),
         onDiscard: ({ records, shardId, reason }) =>
           onNotice(`${functionName}: ${records.length} records of ${shardId} given up: ${reason}`),
         onError: (error) => onNotice(`${functionName}: ${String(error)}`),

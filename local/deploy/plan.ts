@@ -255,6 +255,7 @@ function mappingProperties(
     maximumRecordAgeMs: recordAgeSeconds < 0 ? -1 : recordAgeSeconds * 1_000,
     filterPatterns: properties.FilterCriteria?.Filters.map(({ Pattern }) => Pattern) ?? [],
     tumblingWindowMs: properties.TumblingWindowInSeconds * 1_000,
+    emitsEventCounts: properties.MetricsConfig?.Metrics.includes('EventCount') ?? false,
   }
 }
 

@@ -251,8 +251,10 @@ export const supportedProperties = {
         .strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string() })).default([]) })
         .optional(),
       Enabled: truth.default(true),
+      // Other metrics are of queues and of Kafka.
+      MetricsConfig: z.strictObject({ Metrics: z.array(z.literal('EventCount')).default([]) }).optional(),
     }),
-    harmless: ['KmsKeyArn', 'MetricsConfig', 'Tags'],
+    harmless: ['KmsKeyArn', 'Tags'],
   },
 } as const satisfies Readonly<
   Record<string, { readonly honoured: z.ZodObject; readonly harmless: readonly string[] }>

@@ -4,7 +4,8 @@ import type { Clock } from './clock.ts'
 import type { DiscardedBatch } from './discarded-batch.ts'
 import { eventPayload } from './event-payload.ts'
 import type { Invoke } from './invoke.ts'
-import { countAttempt, type MappingCounters } from './mapping-stats.ts'
+import type { MappingObserver } from './mapping-observer.ts'
+import { countAttempt, countEvents, type MappingCounters } from './mapping-stats.ts'
 import type { Outcome } from './outcome.ts'
 import type { MappingProperties } from './properties.ts'
 import type { StreamSource } from './stream-source.ts'
@@ -26,6 +27,7 @@ export interface DeliveryOptions {
   /** As they are now. */
   readonly properties: () => MappingProperties
   readonly counters: MappingCounters
+  readonly observer: MappingObserver
 }
 
 /** Sends batches to the function, or reports that they are given up, and counts both. */
@@ -38,12 +40,12 @@ export class Deliveries {
 
   /** Delivers a batch once; `state` is its tumbling window's, as JSON. Never rejects. */
   async attempt(shardId: string, batch: Batch, state: string): Promise<Outcome> {
-    const { invoke, clock, onError, properties, counters } = this.#options
+    const { invoke, clock, onError, properties, counters, observer } = this.#options
     const { reportBatchItemFailures } = properties()
     const sentMs = clock.nowMs()
     const payload = this.#payload(shardId, batch, state)
     const outcome = await attempt(batch, payload, { invoke, reportBatchItemFailures, onError })
-    countAttempt(counters, batch.records, sentMs, outcome)
+    countAttempt(counters, observer, batch.records, sentMs, outcome)
     return outcome
   }
 
@@ -52,7 +54,7 @@ export class Deliveries {
    * the records, as in AWS, and holds up nothing.
    */
   async discard(shardId: string, batch: Batch, reason: DiscardReason, state: string): Promise<void> {
-    const { source, onDiscard, onError, properties, counters } = this.#options
+    const { source, onDiscard, onError, properties, counters, observer } = this.#options
     const reportFailure = this.#options.reportFailure()
     const { uuid: mappingUuid, functionArn } = properties()
     const { requestId, failedAttempts, exhaustedBy: failure, window } = batch
@@ -77,11 +79,13 @@ export class Deliveries {
     }
     try {
       await reportFailure?.(discarded)
-      if (reportFailure === undefined) counters.eventCounts.DroppedEventCount += records.length
-      else counters.eventCounts.OnFailureDestinationDeliveredEventCount += records.length
+      const isReported = reportFailure !== undefined
+      const fate = isReported ? 'OnFailureDestinationDeliveredEventCount' : 'DroppedEventCount'
+      countEvents(counters, observer, fate, records.length)
     } catch (error) {
       counters.destinationDeliveryFailures += 1
-      counters.eventCounts.DroppedEventCount += records.length
+      observer.onDestinationDeliveryFailure()
+      countEvents(counters, observer, 'DroppedEventCount', records.length)
       onError(error)
     }
     onDiscard?.(discarded)

@@ -1,4 +1,5 @@
 import type { BufferedRecord } from './buffered-record.ts'
+import type { EventCountName, MappingObserver } from './mapping-observer.ts'
 import { type Outcome, type OutcomeName, outcomeName } from './outcome.ts'
 
 /** What a mapping did since it was made. Records, not batches, are counted unless said. */
@@ -55,25 +56,40 @@ export function newCounters(): MappingCounters {
   }
 }
 
+/** Counts records. */
+export function countEvents(
+  { eventCounts }: MappingCounters,
+  observer: MappingObserver,
+  name: EventCountName,
+  records: number,
+): void {
+  eventCounts[name] += records
+  observer.onEvents(name, records)
+}
+
 /** Counts an attempt at these records that began at `sentMs`. */
 export function countAttempt(
   counters: MappingCounters,
+  observer: MappingObserver,
   records: readonly BufferedRecord[],
   sentMs: number,
   outcome: Outcome,
 ): void {
-  const { attempts, eventCounts } = counters
+  const { attempts } = counters
   const name = outcomeName(outcome)
   attempts[name] = (attempts[name] ?? 0) + 1
   if (outcome.kind !== 'refused') counters.lastProcessingResult = processingResult(outcome)
   if (outcome.kind === 'refused' || name === 'payload-too-large') return
   const last = records.at(-1)
-  if (last !== undefined) counters.iteratorAgeMs = sentMs - last.record.arrivalMs
-  eventCounts.InvokedEventCount += records.length
-  if (outcome.kind === 'failed') eventCounts.FailedInvokeEventCount += records.length
-  if (outcome.kind === 'partly-failed') {
-    eventCounts.FailedInvokeEventCount += records.length - outcome.doneRecords
+  if (last !== undefined) {
+    counters.iteratorAgeMs = sentMs - last.record.arrivalMs
+    observer.onIteratorAge(counters.iteratorAgeMs)
   }
+  const count = (event: EventCountName, counted: number): void =>
+    countEvents(counters, observer, event, counted)
+  count('InvokedEventCount', records.length)
+  if (outcome.kind === 'failed') count('FailedInvokeEventCount', records.length)
+  if (outcome.kind === 'partly-failed') count('FailedInvokeEventCount', records.length - outcome.doneRecords)
 }
 
 /**

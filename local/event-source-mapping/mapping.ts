@@ -1,7 +1,8 @@
 import { Deliveries, type DeliveryOptions, type ReportFailure } from './deliveries.ts'
 import { matchesAny, parseFilterPattern } from './filter-pattern.ts'
 import { readableShards } from './lineage.ts'
-import { type MappingStats, newCounters } from './mapping-stats.ts'
+import { type MappingObserver, silentObserver } from './mapping-observer.ts'
+import { countEvents, type MappingStats, newCounters } from './mapping-stats.ts'
 import { Poller } from './poller.ts'
 import { assertProperties, type MappingProperties, type MappingUpdate } from './properties.ts'
 import { createShard, dealAnew, isShardIdle, type Shard, type ShardRules } from './shard.ts'
@@ -23,6 +24,8 @@ export interface MappingOptions extends Pick<DeliveryOptions, 'invoke' | 'clock'
   readonly random: () => number
   /** Told of what could not be read, invoked or reported; a process warning unless set. */
   readonly onError?: (error: unknown) => void
+  /** Default: nobody. */
+  readonly observer?: MappingObserver
   /** What an earlier mapping gave as its `checkpoints()`: this one goes on from there. */
   readonly checkpoints?: Readonly<Record<string, ShardCheckpoint>>
 }
@@ -43,6 +46,7 @@ export class EventSourceMapping {
   readonly #open = new Map<string, OpenShard>()
   readonly #progress = new Map<string, 'open' | 'done'>()
   readonly #counters = newCounters()
+  readonly #observer: MappingObserver
   readonly #deliveries: Deliveries
   #properties: MappingProperties
   #reportFailure: ReportFailure | undefined
@@ -64,12 +68,14 @@ export class EventSourceMapping {
   constructor(options: MappingOptions) {
     this.#options = options
     this.#onError = options.onError ?? warn
+    this.#observer = this.#withSettings(options.observer ?? silentObserver)
     this.#deliveries = new Deliveries({
       ...options,
       onError: this.#onError,
       properties: () => this.#properties,
       reportFailure: () => this.#reportFailure,
       counters: this.#counters,
+      observer: this.#observer,
     })
     this.#reportFailure = options.reportFailure
     this.#properties = options.properties
@@ -81,6 +87,11 @@ export class EventSourceMapping {
   /** What it reads. */
   get streamArn(): string {
     return this.#options.source.streamArn
+  }
+
+  /** What it feeds. */
+  get functionArn(): string {
+    return this.#properties.functionArn
   }
 
   /** Begins to read, or goes on where {@link stop} left off; after what is being changed, if something is. */
@@ -206,6 +217,16 @@ export class EventSourceMapping {
     else this.#lookAgain()
   }
 
+  /** What of the observer is to be told, as the settings are then. */
+  #withSettings(observer: MappingObserver): MappingObserver {
+    return {
+      ...observer,
+      onEvents: (name, records) => {
+        if (this.#properties.emitsEventCounts) observer.onEvents(name, records)
+      },
+    }
+  }
+
   #rulesOf(properties: MappingProperties): ShardRules {
     assertProperties(properties)
     const { source } = this.#options
@@ -218,7 +239,7 @@ export class EventSourceMapping {
       },
       admits: (record) => {
         if (patterns.length === 0 || matchesAny(patterns, record.filterView())) return true
-        this.#counters.eventCounts.FilteredOutEventCount += 1
+        countEvents(this.#counters, this.#observer, 'FilteredOutEventCount', 1)
         return false
       },
     }
@@ -302,7 +323,10 @@ export class EventSourceMapping {
       clock,
       random,
       onRead: ({ records }) => {
-        this.#counters.eventCounts.PolledEventCount += records.length
+        countEvents(this.#counters, this.#observer, 'PolledEventCount', records.length)
+        // Where all of them pass it is 0, which is not the same as no value.
+        if (this.#properties.filterPatterns.length > 0)
+          countEvents(this.#counters, this.#observer, 'FilteredOutEventCount', 0)
       },
       onReadThrottled: () => {
         this.#counters.readThrottles += 1

@@ -23,6 +23,8 @@ export interface MappingProperties {
   readonly filterPatterns: readonly string[]
   /** 0 to 900,000; 0: no windows. Windows go with a factor of 1 and without filters only. */
   readonly tumblingWindowMs: number
+  /** Whether its event counts are told as metrics: `EventCount` of the API's `MetricsConfig`. */
+  readonly emitsEventCounts: boolean
   /**
    * Where shards begin: at their oldest record, behind the newest one at the start of the mapping, or at the first one
    * that arrived at `startingTimestampMs` or later.

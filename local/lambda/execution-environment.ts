@@ -50,6 +50,7 @@ export class ExecutionEnvironment {
   #maximumMemoryUsedMb: number | undefined
   #isEnding = false
   #inHand: InvocationInHand | undefined
+  #lastDurationMs = 0
   #timer: NodeJS.Timeout | undefined
   #endMemoryWatch: () => void = () => undefined
   #giveInitSlotBack: () => void = () => undefined
@@ -60,6 +61,11 @@ export class ExecutionEnvironment {
     this.#options = options
     this.#log = new EnvironmentLog(configuration, options)
     this.ended = this.#live()
+  }
+
+  /** How long the last invocation took that was reported, its initialisation left out. */
+  get lastDurationMs(): number {
+    return this.#lastDurationMs
   }
 
   /** Whether an invocation is in hand, be it that INIT still runs. */
@@ -274,6 +280,7 @@ export class ExecutionEnvironment {
     const invocation = this.#inHand
     if (invocation?.hasOutcome !== true) return
     this.#inHand = undefined
+    this.#lastDurationMs = invocation.durationMs
     const initDurationMs = this.#initDurationMs
     this.#initDurationMs = undefined
     invocation.settle({

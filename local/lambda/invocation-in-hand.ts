@@ -54,6 +54,11 @@ export class InvocationInHand {
     return this.#deadlineMs
   }
 
+  /** How long it took; 0 until it has ended. */
+  get durationMs(): number {
+    return this.#endedMs - (this.#startedMs ?? this.#endedMs)
+  }
+
   /** Its time runs from `startedMs` on the clock of `performance.now`. */
   begin(startedMs: number, deadlineMs: number): void {
     this.#startedMs = startedMs
@@ -76,9 +81,8 @@ export class InvocationInHand {
 
   /** Writes its last lines and settles it; throws if its outcome is not known. */
   settle(report: EnvironmentReport): void {
-    const { requestId } = this
+    const { requestId, durationMs } = this
     if (this.#outcome === undefined) throw new Error('The invocation has no outcome')
-    const durationMs = this.#endedMs - (this.#startedMs ?? this.#endedMs)
     this.#log.writePlatform(endText(requestId))
     this.#log.writePlatform(
       reportText({ requestId, durationMs, platformErrorType: this.#platformErrorType, ...report }),

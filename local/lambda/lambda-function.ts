@@ -24,10 +24,23 @@ export type InvokeResult =
   | (FunctionError & { readonly requestId: string })
   | { readonly outcome: 'throttled' }
 
+/** What is told of a call once it has ended. */
+export type FunctionCall = {
+  /** When it came, epoch milliseconds. */
+  readonly calledMs: number
+  /** Invocations at work then, this one included unless it was throttled. */
+  readonly concurrency: number
+} & (
+  | { readonly isThrottled: true }
+  /** `durationMs` is that of the handler. */
+  | { readonly isThrottled: false; readonly isError: boolean; readonly durationMs: number }
+)
+
 /**
  * Where a function's lines go and what surrounds it.
  *
  * `onLog` takes what the function writes, `onPlatformLog` (default: nobody) what the platform writes around it.
+ * `onCall` (default: nobody) is told of each call that has ended, throttled ones too.
  * `nowMs` (default `Date.now`) stamps deadlines and log lines; the time-outs themselves run on real timers.
  * `extraEnvironment` wins over every other variable. `credentials` default to placeholders.
  * `initTimeoutMs` (default 10 s) bounds the first INIT of an environment. `runtimeClient` is the script that speaks with
@@ -36,6 +49,7 @@ export type InvokeResult =
 export interface LambdaFunctionOptions {
   readonly onLog: (line: LogLine) => void
   readonly onPlatformLog?: (line: PlatformLine) => void
+  readonly onCall?: (call: FunctionCall) => void
   readonly nowMs?: () => number
   readonly extraEnvironment?: Readonly<Record<string, string>>
   readonly credentials?: Credentials
@@ -79,6 +93,7 @@ export class LambdaFunction {
     this.#options = {
       nowMs: Date.now,
       onPlatformLog: () => undefined,
+      onCall: () => undefined,
       extraEnvironment: {},
       credentials: localCredentials,
       initTimeoutMs,
@@ -110,15 +125,21 @@ export class LambdaFunction {
     { requestId = randomUUID() }: { requestId?: string } = {},
   ): Promise<InvokeResult> {
     if (this.#isClosed) throw new Error(`Function ${this.#configuration.functionName} is closed`)
+    const { nowMs, onCall } = this.#options
+    const calledMs = nowMs()
     const atWork = this.#live.size - this.#warm.length
     if (atWork >= (this.#reservedConcurrency ?? accountConcurrency)) {
       this.#counts.throttles++
+      onCall({ calledMs, concurrency: atWork, isThrottled: true })
       return { outcome: 'throttled' }
     }
     const environment = this.#warm.pop() ?? this.#create()
     this.#counts.invocations++
     const outcome = await environment.invoke(requestId, payload)
     if (this.#live.has(environment)) this.#warm.push(environment)
+    const isError = outcome.outcome === 'function-error'
+    const { lastDurationMs: durationMs } = environment
+    onCall({ calledMs, concurrency: atWork + 1, isThrottled: false, isError, durationMs })
     if (outcome.outcome === 'function-error') {
       this.#counts.errors++
       if (outcome.errorType === timedOut) this.#counts.timeouts++

@@ -53,10 +53,24 @@ export function getRecords(streams: KinesisStreams, input: unknown): GetRecordsO
   const iterator = openIterator(sealed, nowMs)
   const stream = streamOf(streams, iterator)
   const shard = stream.shard(iterator.shardId)
-  stream.admitRead(shard)
+  const call = { operation: 'GetRecords', streamName: stream.name } as const
+  try {
+    stream.admitRead(shard)
+  } catch (error) {
+    streams.onCall({ ...call, isThrottled: true, records: 0, recordBytes: 0, lastAgeMs: 0 })
+    throw error
+  }
   const start = Math.max(iterator.position, shard.trimHorizon)
   const { records, readBytes } = read(shard, start, limit)
   shard.readLimit?.add(readBytes)
+  const lastArrivalMs = records.at(-1)?.arrivalMs ?? nowMs
+  streams.onCall({
+    ...call,
+    isThrottled: false,
+    records: records.length,
+    recordBytes: readBytes,
+    lastAgeMs: nowMs - lastArrivalMs,
+  })
   const position = start + records.length
   const isAtTip = position >= shard.tip
   const last = isAtTip ? undefined : records.at(-1)

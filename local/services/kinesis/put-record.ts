@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
 import { decodeRecord, recordMembers } from './record-input.ts'
 import { parseInput, referencedStream, streamReference } from './request-input.ts'
+import { writeOf } from './stream-call.ts'
 import type { KinesisStreams } from './streams.ts'
 
 // SequenceNumberForOrdering needs no member: numbers grow strictly in every shard whether it is given or not.
@@ -17,7 +18,9 @@ export interface PutRecordOutput {
 export function putRecord(streams: KinesisStreams, input: unknown): PutRecordOutput {
   const request = parseInput(inputSchema, input)
   const stream = referencedStream(streams, request)
-  const outcome = stream.put(decodeRecord(request, 'data'))
+  const record = decodeRecord(request, 'data')
+  const outcome = stream.put(record)
+  streams.onCall(writeOf({ operation: 'PutRecord', streamName: stream.name }, [record], [outcome]))
   if ('errorCode' in outcome) {
     const status = outcome.errorCode === 'InternalFailure' ? 500 : 400
     throw new AwsServiceError(outcome.errorCode, outcome.errorMessage, status)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AwsServiceError } from '../aws-json-server.ts'
 import { decodeRecord, recordMembers } from './record-input.ts'
 import { parseInput, referencedStream, streamReference } from './request-input.ts'
+import { sizeOf, writeOf } from './stream-call.ts'
 import type { KinesisStreams } from './streams.ts'
 
 const maximumRecords = 500
@@ -37,19 +38,17 @@ export function putRecords(streams: KinesisStreams, input: unknown): PutRecordsO
   const records = request.Records.map((record, index) =>
     decodeRecord(record, `records.${index + 1}.member.data`),
   )
-  const requestBytes = records.reduce(
-    (sum, { data, partitionKey }) => sum + data.byteLength + Buffer.byteLength(partitionKey),
-    0,
-  )
+  const requestBytes = records.reduce((sum, record) => sum + sizeOf(record), 0)
   if (requestBytes > maximumRequestBytes) {
     throw new AwsServiceError(
       'InvalidArgumentException',
       `The records have ${requestBytes} bytes, more than the limit of ${maximumRequestBytes}.`,
     )
   }
+  const outcomes = records.map((record) => stream.put(record))
+  streams.onCall(writeOf({ operation: 'PutRecords', streamName: stream.name }, records, outcomes))
   let failedCount = 0
-  const results = records.map((record) => {
-    const outcome = stream.put(record)
+  const results = outcomes.map((outcome) => {
     if ('sequenceNumber' in outcome) {
       return { ShardId: outcome.shardId, SequenceNumber: outcome.sequenceNumber }
     }

@@ -1,4 +1,5 @@
 import { AwsServiceError } from '../aws-json-server.ts'
+import type { StreamCall } from './stream-call.ts'
 import type { StreamOptions } from './stream.ts'
 import { Stream } from './stream.ts'
 
@@ -14,16 +15,21 @@ export interface KinesisStreamsOptions {
   readonly nowMs: () => number
   /** Whether shards refuse what is over a shard's throughput, where their stream does not say. Default: false. */
   readonly limits?: boolean
+  /** Told of each call that writes or reads records. Default: nobody. */
+  readonly onCall?: (call: StreamCall) => void
 }
 
 /** The Kinesis streams of one account and region, held in memory. */
 export class KinesisStreams {
   readonly nowMs: () => number
+  /** Tells whoever observes the streams. */
+  readonly onCall: (call: StreamCall) => void
   readonly #options: KinesisStreamsOptions
   readonly #byArn = new Map<string, Stream>()
 
   constructor(options: KinesisStreamsOptions) {
     this.nowMs = options.nowMs
+    this.onCall = options.onCall ?? (() => undefined)
     this.#options = options
   }
 

@@ -28,6 +28,7 @@ export function mappingOutput(
     ...(filterPatterns.length > 0 && {
       FilterCriteria: { Filters: filterPatterns.map((Pattern) => ({ Pattern })) },
     }),
+    ...(properties.emitsEventCounts && { MetricsConfig: { Metrics: ['EventCount'] } }),
     State: state,
     StateTransitionReason: 'User action',
     LastProcessingResult: mapping.stats().lastProcessingResult,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsServiceError, type RunningService } from '../aws-json-server.ts'
+import { startHttpServer } from '../http-server.ts'
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts'
 import { getEventSourceMapping } from './get-event-source-mapping.ts'
 import { getFunctionConcurrency } from './get-function-concurrency.ts'
@@ -38,26 +38,12 @@ const operations: Readonly<Record<string, Operation>> = {
  *
  * An unexpected error is answered as `ServiceException`, 500, which clients try again.
  */
-export async function startLambdaServer(service: LambdaService, port = 0): Promise<RunningService> {
-  // Without a time-out for idle connections: a client must not meet a reset when it uses one again.
-  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    collectBody(request, (body) => void reply(response, answer(service, request, body)))
+export function startLambdaServer(service: LambdaService, port = 0): Promise<RunningService> {
+  return startHttpServer({
+    port,
+    maximumBodyBytes: maximumEventBytes,
+    onRequest: (request, body, response) => void reply(response, answer(service, request, body?.toString())),
   })
-  server.listen(port, loopback)
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
-  return {
-    endpoint: `http://${loopback}:${address.port}`,
-    port: address.port,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
-  }
 }
 
 async function reply(response: ServerResponse, coming: Promise<LambdaAnswer>): Promise<void> {
@@ -72,20 +58,6 @@ async function reply(response: ServerResponse, coming: Promise<LambdaAnswer>): P
     ...headers,
   })
   response.end(content)
-}
-
-/** Hands on the body, or undefined if it is larger than any may be; that is read to its end, not kept. */
-function collectBody(request: IncomingMessage, done: (body: string | undefined) => void): void {
-  const chunks: Buffer[] = []
-  let bodyBytes = 0
-  request.on('data', (chunk: Buffer) => {
-    bodyBytes += chunk.byteLength
-    if (bodyBytes <= maximumEventBytes) chunks.push(chunk)
-    else chunks.length = 0
-  })
-  request.on('end', () => {
-    done(bodyBytes <= maximumEventBytes ? Buffer.concat(chunks).toString() : undefined)
-  })
 }
 
 /** Never rejects. */

@@ -30,9 +30,9 @@ const inputSchema = z.strictObject({
     .object({ OnFailure: destination.optional(), OnSuccess: destination.optional() })
     .optional(),
   ScalingConfig: z.unknown().optional(),
-  // These change nothing here.
+  MetricsConfig: z.object({ Metrics: someOf(['EventCount']).optional() }).optional(),
+  // This changes nothing here.
   KMSKeyArn: z.unknown().optional(),
-  MetricsConfig: z.unknown().optional(),
 })
 
 type Input = z.output<typeof inputSchema>
@@ -75,6 +75,7 @@ function settingsOf(input: Input): MappingUpdate {
     tumblingWindowMs: millis(input.TumblingWindowInSeconds),
     bisectBatchOnFunctionError: input.BisectBatchOnFunctionError,
     reportBatchItemFailures: input.FunctionResponseTypes?.includes('ReportBatchItemFailures'),
+    emitsEventCounts: input.MetricsConfig && (input.MetricsConfig.Metrics ?? []).includes('EventCount'),
     filterPatterns: input.FilterCriteria?.Filters.map(({ Pattern }) => Pattern),
   }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))

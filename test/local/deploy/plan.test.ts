@@ -134,6 +134,7 @@ describe('what is planned', () => {
       BisectBatchOnFunctionError: true,
       TumblingWindowInSeconds: 30,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MetricsConfig: { Metrics: ['EventCount'] },
       ...onFailure('arn:aws:s3:::failed'),
     }
     expect(planMapping(properties, { Failed })).toEqual({
@@ -152,6 +153,7 @@ describe('what is planned', () => {
         maximumRecordAgeMs: 60_000,
         bisectBatchOnFunctionError: true,
         tumblingWindowMs: 30_000,
+        emitsEventCounts: true,
         reportBatchItemFailures: true,
         filterPatterns: [],
         startingTimestampMs: 1_789_809_074_500,
@@ -170,6 +172,7 @@ describe('what is planned', () => {
       maximumRecordAgeMs: -1,
       bisectBatchOnFunctionError: false,
       tumblingWindowMs: 0,
+      emitsEventCounts: false,
       reportBatchItemFailures: false,
       filterPatterns: [],
     })

@@ -13,5 +13,6 @@ export const defaultProperties: MappingProperties = {
   reportBatchItemFailures: true,
   filterPatterns: [],
   tumblingWindowMs: 0,
+  emitsEventCounts: false,
   startingPosition: 'TRIM_HORIZON',
 }

@@ -67,7 +67,9 @@ afterEach(async () => {
     throw new Error('a stopped mapping left a timer behind')
 })
 
-interface WorldOptions extends Partial<Pick<MappingOptions, 'random' | 'reportFailure' | 'checkpoints'>> {
+interface WorldOptions extends Partial<
+  Pick<MappingOptions, 'random' | 'reportFailure' | 'checkpoints' | 'observer'>
+> {
   /** Default: one. */
   readonly shardIds?: readonly string[]
   readonly kind?: 'kinesis' | 'dynamodb'

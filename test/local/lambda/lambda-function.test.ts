@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { FunctionCall } from '../../../local/lambda/lambda-function.ts'
 import { answerOf, functionOf, isAlive } from './function-fixture.ts'
 
 const PID = 'export const handler = async () => process.pid'
@@ -135,6 +136,29 @@ describe('environments', () => {
     await first
     expect(await lambda.invoke('3')).toMatchObject({ outcome: 'answered' })
     expect(lambda.stats()).toMatchObject({ invocations: 2, throttles: 1, coldStarts: 1 })
+  })
+
+  test('calls are told when they have ended, with what they met and came to', async () => {
+    const calls: FunctionCall[] = []
+    const { lambda } = functionOf(
+      `export const handler = async (event) => {
+        if (event === 'fail') throw new Error('as told')
+      }`,
+      { reservedConcurrency: 1 },
+      { onCall: (call) => calls.push(call), nowMs: () => 1_700_000_000_000 },
+    )
+    const first = lambda.invoke('1')
+    await lambda.invoke('2')
+    await first
+    await lambda.invoke('"fail"')
+    const durationMs = expect.any(Number) as number
+    const call = { calledMs: 1_700_000_000_000, concurrency: 1 }
+    expect(calls).toEqual([
+      { ...call, isThrottled: true },
+      { ...call, isThrottled: false, isError: false, durationMs },
+      { ...call, isThrottled: false, isError: true, durationMs },
+    ])
+    expect(calls.every((each) => each.isThrottled || each.durationMs > 0)).toBe(true)
   })
 
   test('a warm environment that ends by itself is forgotten, and the next invocation gets a new one', async () => {

@@ -159,6 +159,15 @@ test('filters are set and taken away', async () => {
   expect((await update({ FilterCriteria: { Filters: [] } })).FilterCriteria).toBeUndefined()
 })
 
+test('event counts are asked for and no more', async () => {
+  start()
+  expect((await get()).MetricsConfig).toBeUndefined()
+  const MetricsConfig = { Metrics: ['EventCount' as const] }
+  expect((await update({ MetricsConfig })).MetricsConfig).toEqual(MetricsConfig)
+  expect((await update({ BatchSize: 3 })).MetricsConfig).toEqual(MetricsConfig)
+  expect((await update({ MetricsConfig: { Metrics: [] } })).MetricsConfig).toBeUndefined()
+})
+
 describe('refused, and nothing is changed', () => {
   const recordAge =
     'MaximumRecordAgeInSeconds must be either -1 (forever) or between 60 and 604800 (inclusive)'
