@@ -18,10 +18,9 @@ export const listMethods: readonly DataMethod[] = [
     key,
     apply: (request, items) => {
       const growth = growthBy([request.value], request)
-      const list_length = items.grow(request.list_name, ElementList, growth, (list) => {
-        list.concatenateFront(growth.elements, request.truncate_back_to_size)
-        return list.size
-      })
+      const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
+        list.concatenateFront(growth.elements, request.truncate_back_to_size),
+      )
       return new scs._ListPushFrontResponse({ list_length })
     },
     valueInBytes: ({ value }) => value.byteLength,
@@ -32,10 +31,9 @@ export const listMethods: readonly DataMethod[] = [
     key,
     apply: (request, items) => {
       const growth = growthBy([request.value], request)
-      const list_length = items.grow(request.list_name, ElementList, growth, (list) => {
-        list.concatenateBack(growth.elements, request.truncate_front_to_size)
-        return list.size
-      })
+      const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
+        list.concatenateBack(growth.elements, request.truncate_front_to_size),
+      )
       return new scs._ListPushBackResponse({ list_length })
     },
     valueInBytes: ({ value }) => value.byteLength,
@@ -46,10 +44,9 @@ export const listMethods: readonly DataMethod[] = [
     key,
     apply: (request, items) => {
       const growth = growthBy(request.values, request)
-      const list_length = items.grow(request.list_name, ElementList, growth, (list) => {
-        list.concatenateFront(growth.elements, request.truncate_back_to_size)
-        return list.size
-      })
+      const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
+        list.concatenateFront(growth.elements, request.truncate_back_to_size),
+      )
       return new scs._ListConcatenateFrontResponse({ list_length })
     },
     valueInBytes: ({ values }) => bytesOfAll(values),
@@ -60,10 +57,9 @@ export const listMethods: readonly DataMethod[] = [
     key,
     apply: (request, items) => {
       const growth = growthBy(request.values, request)
-      const list_length = items.grow(request.list_name, ElementList, growth, (list) => {
-        list.concatenateBack(growth.elements, request.truncate_front_to_size)
-        return list.size
-      })
+      const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
+        list.concatenateBack(growth.elements, request.truncate_front_to_size),
+      )
       return new scs._ListConcatenateBackResponse({ list_length })
     },
     valueInBytes: ({ values }) => bytesOfAll(values),

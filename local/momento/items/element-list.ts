@@ -24,19 +24,21 @@ export class ElementList {
     return this.#values.slice(start, end)
   }
 
-  /** Puts `values` before the others, in their order, and then drops at the back what is over `truncateBackTo`. */
-  concatenateFront(values: readonly Uint8Array[], truncateBackTo: number): void {
+  /** Puts `values` before the others, in their order, and then drops at the back what is over `truncateBackTo`; gives the size. */
+  concatenateFront(values: readonly Uint8Array[], truncateBackTo: number): number {
     this.#become([...values.map(copyOf), ...this.#values])
     if (truncateBackTo > 0 && this.size > truncateBackTo) this.retain(0, truncateBackTo)
+    return this.size
   }
 
-  /** Puts `values` after the others, in their order, and then drops at the front what is over `truncateFrontTo`. */
-  concatenateBack(values: readonly Uint8Array[], truncateFrontTo: number): void {
+  /** Puts `values` after the others, in their order, and then drops at the front what is over `truncateFrontTo`; gives the size. */
+  concatenateBack(values: readonly Uint8Array[], truncateFrontTo: number): number {
     for (const value of values) {
       this.#values.push(copyOf(value))
       this.#bytes += value.byteLength
     }
     if (truncateFrontTo > 0 && this.size > truncateFrontTo) this.retain(-truncateFrontTo)
+    return this.size
   }
 
   popFront(): Uint8Array | undefined {

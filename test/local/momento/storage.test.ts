@@ -36,9 +36,8 @@ test('an item that expires while it is asked about is gone, and never has less t
   let nowMs = 0
   const items = new CacheItems(() => nowMs++)
   items.write(bytes('k'), bytes('v'), 5)
-  const remaining: (number | undefined)[] = []
-  while (nowMs < 10) remaining.push(items.remainingTtlMs(bytes('k')))
-  expect(remaining.slice(0, 5)).toEqual([4, 3, 2, 1, undefined])
+  const remaining = Array.from({ length: 5 }, () => items.remainingTtlMs(bytes('k')))
+  expect(remaining).toEqual([4, 3, 2, 1, undefined])
 })
 
 describe('a collection at the item limit', () => {
@@ -55,7 +54,7 @@ describe('a collection at the item limit', () => {
 
   test('takes what fits, refuses more with nothing changed, and takes it when as much is dropped', () => {
     const items = filled()
-    const push = (truncateFrontTo: number): void =>
+    const push = (truncateFrontTo: number): number =>
       items.grow(bytes('list'), ElementList, growth, (list) =>
         list.concatenateBack([element], truncateFrontTo),
       )

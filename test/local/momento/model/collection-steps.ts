@@ -185,10 +185,9 @@ export const listSteps: fc.Arbitrary<Step>[] = [
     { ...growing('list'), elements, truncateTo },
     (items, args, { ElementList }) => {
       const added = allBytes(args.elements)
-      return items.grow(bytes(args.key), ElementList, { ...args, elements: added }, (list) => {
-        list.concatenateFront(added, args.truncateTo)
-        return list.size
-      })
+      return items.grow(bytes(args.key), ElementList, { ...args, elements: added }, (list) =>
+        list.concatenateFront(added, args.truncateTo),
+      )
     },
     (items, args) => {
       let values = [...args.elements, ...listOf(items, args.key)]
@@ -202,10 +201,9 @@ export const listSteps: fc.Arbitrary<Step>[] = [
     { ...growing('list'), elements, truncateTo },
     (items, args, { ElementList }) => {
       const added = allBytes(args.elements)
-      return items.grow(bytes(args.key), ElementList, { ...args, elements: added }, (list) => {
-        list.concatenateBack(added, args.truncateTo)
-        return list.size
-      })
+      return items.grow(bytes(args.key), ElementList, { ...args, elements: added }, (list) =>
+        list.concatenateBack(added, args.truncateTo),
+      )
     },
     (items, args) => {
       let values = [...listOf(items, args.key), ...args.elements]
