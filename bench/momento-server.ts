@@ -96,6 +96,12 @@ async function measure(roundCount: number): Promise<void> {
   const [momento, constant, client, memory] = ['momento', 'constant', 'client', 'memory'].map((name) =>
     fork(import.meta.filename, ['--role', name]),
   ) as [ChildProcess, ChildProcess, ChildProcess, ChildProcess]
+  for (const child of [momento, constant, client, memory]) {
+    // The others end with this process, as they are disconnected from it.
+    child.once('exit', (code) => {
+      if (code !== 0) throw new Error(`a process of the benchmark has ended with ${code}`)
+    })
+  }
   const [ourPort, otherPort, , perItemBytes] = await Promise.all(
     [momento, constant, client, memory].map((child) => next<number>(child)),
   )

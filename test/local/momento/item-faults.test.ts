@@ -1,3 +1,5 @@
+import { cache } from '@gomomento/generated-types'
+import { credentials, Metadata } from '@grpc/grpc-js'
 import {
   CacheClient,
   CacheGetWithHash,
@@ -28,6 +30,10 @@ async function hashOf(key: string): Promise<Uint8Array> {
   const response = await consistent.getWithHash('cache', key)
   if (response instanceof CacheGetWithHash.Hit) return response.hashUint8Array()
   throw new Error(response.toString())
+}
+
+async function elementsOf(from: CacheClient): Promise<string[] | undefined> {
+  return (await from.setFetch('cache', 'set')).value()?.sort()
 }
 
 describe('an eviction', () => {
@@ -153,11 +159,9 @@ describe('items of other kinds, and batches', () => {
     await client.setAddElement('cache', 'set', 'a')
     server.setFaults({ staleRate: 1 })
     await client.setAddElement('cache', 'set', 'b')
-    const read = async (from: CacheClient): Promise<string[] | undefined> =>
-      (await from.setFetch('cache', 'set')).value()?.sort()
-    expect(await read(client)).toEqual(['a'])
-    expect(await read(client)).toEqual(['a'])
-    expect(await read(consistent)).toEqual(['a', 'b'])
+    expect(await elementsOf(client)).toEqual(['a'])
+    expect(await elementsOf(client)).toEqual(['a'])
+    expect(await elementsOf(consistent)).toEqual(['a', 'b'])
   })
 
   test('each item of a batch meets a fault of its own', async () => {
@@ -210,16 +214,43 @@ test('of calls to methods that the faults are not for, no item suffers', async (
   expect(outcome(await client.get('cache', 'other'))).toBe('Miss')
 })
 
-test('draws decide, from one number a write, and stale reads by one more', async () => {
+test('draws decide, by one number for each write after the one for the call', async () => {
   const { client, server } = momento()
-  const draws = [0.2, 0.3, 0.9]
-  // Of calls themselves each takes a number first.
-  const numbers = draws.flatMap((drawn) => [0.99, drawn])
+  for (const key of ['a', 'b', 'c']) await client.set('cache', key, 'old')
+  const numbers = [0.2, 0.3, 0.9].flatMap((drawn) => [0.99, drawn])
   server.setFaults({ evictRate: 0.25, rollBackRate: 0.25, random: () => numbers.shift() ?? 0.99 })
-  await client.set('cache', 'a', 'v')
-  await client.set('cache', 'b', 'v')
-  await client.set('cache', 'c', 'v')
+  for (const key of ['a', 'b', 'c']) await client.set('cache', key, 'new')
   server.setFaults({})
   const found = await Promise.all(['a', 'b', 'c'].map((key) => client.get('cache', key)))
-  expect(found.map(outcome)).toEqual(['Miss', 'Hit', 'Hit'])
+  expect(found.map((response) => response.value())).toEqual([undefined, 'old', 'new'])
 })
+
+test.each(['loseAnswerRate', 'holdRate', 'cutRate'] as const)(
+  'of a batch that meets %s not even the first message arrives, which otherwise all do',
+  async (rate) => {
+    const { client, server } = momento()
+    await client.setBatch('cache', { m: '1', n: '2' })
+    const messagesWithin = async (deadlineMs: number): Promise<number> => {
+      const { ScsClient, _GetBatchRequest, _GetRequest } = cache.cache_client
+      const raw = new ScsClient(`${server.hostname}:${server.port}`, credentials.createInsecure())
+      const items = ['m', 'n'].map((key) => new _GetRequest({ cache_key: Buffer.from(key) }))
+      const metadata = new Metadata()
+      metadata.set('cache', 'cache')
+      const stream = raw.GetBatch(new _GetBatchRequest({ items }), metadata, {
+        deadline: Date.now() + deadlineMs,
+      })
+      let messages = 0
+      stream.on('data', () => (messages += 1))
+      await new Promise((resolve) => {
+        stream.once('end', resolve)
+        stream.once('error', resolve)
+      })
+      raw.close()
+      return messages
+    }
+    expect(await messagesWithin(10_000)).toBe(2)
+    server.setFaults({ [rate]: 1 })
+    // Only one that is held waits so long.
+    expect(await messagesWithin(500)).toBe(0)
+  },
+)
