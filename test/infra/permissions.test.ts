@@ -117,13 +117,25 @@ describe.each(Object.keys(stages) as (keyof typeof stages)[])('in %s', (stage) =
     }
   })
 
-  it('the only resource policy denies', () => {
+  it('resource policies deny, but that alarms may publish', () => {
     const types = [...new Set(template.types.values())].filter((type) => type.endsWith('Policy'))
-    expect(types.sort()).toEqual(['AWS::IAM::Policy', 'AWS::S3::BucketPolicy'])
-    const { PolicyDocument } = z
-      .looseObject({ PolicyDocument: documentSchema })
-      .parse(template.properties('FailedRecordsPolicy'))
-    expect(PolicyDocument.Statement.map((statement) => statement.Effect)).toEqual(['Deny'])
+    expect(types.sort()).toEqual(['AWS::IAM::Policy', 'AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy'])
+    const statementsOf = (id: string) =>
+      z.looseObject({ PolicyDocument: documentSchema }).parse(template.properties(id)).PolicyDocument
+        .Statement
+    expect(statementsOf('FailedRecordsPolicy').map(({ Effect }) => Effect)).toEqual(['Deny'])
+    expect(statementsOf('AlarmTopicPolicy')).toEqual([
+      expect.objectContaining({ Effect: 'Deny' }),
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: ['sns:Publish'],
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': expect.anything() },
+          ArnLike: { 'aws:SourceArn': expect.anything() },
+        },
+      }),
+    ])
   })
 })
 

@@ -65,6 +65,6 @@ describe("a key of the account's own", () => {
   })
 })
 
-it('without it there is no key', () => {
-  expect(templateOf('prod').ofType('AWS::KMS::Key')).toEqual([])
+it('without it there is no key but that of the alarms', () => {
+  expect(templateOf('prod').ofType('AWS::KMS::Key')).toEqual([['AlarmTopicKey', expect.anything()]])
 })

@@ -1,42 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { AssemblyStack, Template } from '../../../local/deploy/assembly.ts'
+import type { Template } from '../../../local/deploy/assembly.ts'
 import { planDeployment } from '../../../local/deploy/plan.ts'
-
-type Properties = Readonly<Record<string, unknown>>
-
-const stream = { Type: 'AWS::Kinesis::Stream', Properties: { ShardCount: 3 } }
-const role = { Type: 'AWS::IAM::Role', Properties: {} }
-
-function functionWith(properties: Properties = {}) {
-  const code = { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}' }, S3Key: 'c0de.zip' }
-  const required = { Code: code, Handler: 'index.handler', Role: { 'Fn::GetAtt': ['Role', 'Arn'] } }
-  return { Type: 'AWS::Lambda::Function', Properties: { ...required, ...properties } }
-}
-
-function mappingWith(properties: Properties = {}) {
-  const required = {
-    EventSourceArn: { 'Fn::GetAtt': ['Stream', 'Arn'] },
-    FunctionName: { Ref: 'Function' },
-    StartingPosition: 'TRIM_HORIZON',
-  }
-  return { Type: 'AWS::Lambda::EventSourceMapping', Properties: { ...required, ...properties } }
-}
-
-function stackOf(
-  resources: Template['Resources'],
-  more: Partial<Template> = {},
-  name = 'dev',
-): AssemblyStack {
-  const template = {
-    Parameters: {},
-    Mappings: {},
-    Conditions: {},
-    Outputs: {},
-    Resources: resources,
-    ...more,
-  }
-  return { name, template, assetPaths: new Map([['c0de', '/assembly/asset.c0de']]) }
-}
+import { functionWith, mappingWith, type Properties, role, stackOf, stream } from './template-fixture.ts'
 
 function planMapping(properties: Properties, others: Template['Resources'] = {}) {
   const resources = { Stream: stream, Role: role, Function: functionWith(), Mapping: mappingWith(properties) }

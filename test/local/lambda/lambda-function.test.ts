@@ -208,10 +208,10 @@ describe('failures', () => {
     onTestFinished(() => void vi.useRealTimers())
     const { lambda, log } = functionOf(HANGS, { timeoutMs: 3000 })
     const pid = answerOf(await lambda.invoke('"answer"'))
-    expect(vi.getTimerCount()).toBe(0)
+    // That of the first invocation would end the second one too early.
+    vi.advanceTimersByTime(1)
     const hanging = lambda.invoke('{}')
     await log.seen('begun')
-    expect(vi.getTimerCount()).toBe(1)
     vi.advanceTimersByTime(2999)
     expect(isAlive(pid)).toBe(true)
     vi.advanceTimersByTime(1)
