@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Template } from '../../../local/deploy/assembly.ts'
+import type { AssemblyStack, Template } from '../../../local/deploy/assembly.ts'
 import { planDeployment } from '../../../local/deploy/plan.ts'
 import { functionWith, mappingWith, type Properties, role, stackOf, stream } from './template-fixture.ts'
 
