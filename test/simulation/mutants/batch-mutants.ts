@@ -14,9 +14,9 @@ export const batchMutants: readonly Mutant[] = [
     name: 'id namespace taken from the delivery',
     file: 'evaluate.ts',
     find: `const key = identity.id === undefined ? positionKey(arrival.position) : present(identity.id(event))
-        const id = eventId(code.name, encodeKey(key))`,
+    const id = eventId(code.name, encodeKey(key))`,
     replace: `const key = identity.id === undefined ? positionKey(arrival.position) : present(identity.id(event))
-        const id = eventId(arrival.position.shard, encodeKey(key))`,
+    const id = eventId(arrival.position.shard, encodeKey(key))`,
     breaks: 'every id is of an event that was sent',
     diesAt: 0,
   },
