@@ -43,7 +43,7 @@ async function run({ peer, campaigns, seed, fromMs, ...places }: ContestantOptio
   const { handle, close } = await open({ ...places, campaignOf: campaignsByAd(campaigns) })
   const events = new AdEvents({ seed, campaigns, fromMs })
 
-  const take = async ({ batches, batchRecords }: SampleRequest): Promise<Sample> => {
+  const measure = async ({ batches, batchRecords }: SampleRequest): Promise<Omit<Sample, 'heapBytes'>> => {
     const prepared = Array.from({ length: batches }, () => events.batch(batchRecords))
     globalThis.gc?.()
     const startMs = performance.now()
@@ -54,11 +54,13 @@ async function run({ peer, campaigns, seed, fromMs, ...places }: ContestantOptio
         throw new Error(`${peer} has left records unfinished`)
     }
     const { user, system } = process.cpuUsage(before)
-    const wallMs = performance.now() - startMs
-    prepared.length = 0
+    return { cpuUs: user + system, wallMs: performance.now() - startMs }
+  }
+  const take = async (request: SampleRequest): Promise<Sample> => {
+    const measured = await measure(request)
     globalThis.gc?.()
     const { heapUsed, arrayBuffers } = process.memoryUsage()
-    return { cpuUs: user + system, wallMs, heapBytes: heapUsed + arrayBuffers }
+    return { ...measured, heapBytes: heapUsed + arrayBuffers }
   }
   process.on('message', (request: SampleRequest) => {
     void take(request).then((sample) => process.send?.(sample))

@@ -37,7 +37,16 @@ export function positionKey({ stream, shard, sequenceNumber }: Position): readon
  * where buckets equal shards, one shard's records meet only one bucket.
  */
 export function bucketOf(routingKey: string, buckets: number): number {
+  return bucketAt(bucketSpaceShare(routingKey), buckets)
+}
+
+/** Where in the MD5 space a routing key lies, from 0 to below 1. */
+export function bucketSpaceShare(routingKey: string): number {
   const digest = hash('md5', routingKey, 'binary')
-  const position = wordOf(digest, 0) * 2 ** 16 + (wordOf(digest, 4) >>> 16)
-  return Math.floor((position / 2 ** 48) * buckets)
+  return (wordOf(digest, 0) * 2 ** 16 + (wordOf(digest, 4) >>> 16)) / 2 ** 48
+}
+
+/** The bucket to which that place in the MD5 space belongs. */
+export function bucketAt(share: number, buckets: number): number {
+  return Math.floor(share * buckets)
 }
