@@ -66,7 +66,9 @@ export interface AdEventsOptions {
   readonly fromMs: number
   /** Which campaign comes next, from a number in [0, 1). Default: each as often as any other. */
   readonly campaignOf?: (fraction: number) => number
-  /** The members of an event, as they are about to be sent. */
+  /** Share of the records that are sent once more, right away. Default 0. */
+  readonly repeatShare?: number
+  /** Called with each event, but not with its repeats. */
   readonly onEvent?: (event: AdEvent) => void
 }
 
@@ -77,6 +79,8 @@ export class AdEvents {
   readonly #ads: readonly string[]
   readonly #pages = Array.from({ length: pages }, (_, page) => uuid('page', page))
   #sent = 0
+  #records = 0
+  #last: AdEvent | undefined
 
   constructor(options: AdEventsOptions) {
     this.#options = options
@@ -91,7 +95,8 @@ export class AdEvents {
   }
 
   #event(): AdEvent {
-    const { campaigns, fromMs, campaignOf, onEvent } = this.#options
+    const { campaigns, fromMs, campaignOf, onEvent, repeatShare = 0 } = this.#options
+    if (this.#last !== undefined && this.#random() < repeatShare) return this.#last
     const drawn = this.#random()
     const campaign = campaignOf?.(drawn) ?? Math.floor(drawn * campaigns)
     const ad = campaign + campaigns * Math.floor(this.#random() * adsPerCampaign)
@@ -107,12 +112,13 @@ export class AdEvents {
       ip_address: `10.${this.#byte()}.${this.#byte()}.${this.#byte()}`,
     }
     this.#sent++
+    this.#last = event
     onEvent?.(event)
     return event
   }
 
   #record(event: AdEvent): unknown {
-    const sequenceNumber = `4961518242139${String(this.#sent).padStart(43, '0')}`
+    const sequenceNumber = `4961518242139${String(++this.#records).padStart(43, '0')}`
     return {
       kinesis: {
         kinesisSchemaVersion: '1.0',

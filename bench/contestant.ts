@@ -1,3 +1,4 @@
+import type { KinesisStreamEvent } from 'aws-lambda'
 import { AdEvents, campaignsByAd } from './ad-events.ts'
 import { openFloor } from './peers/floor.ts'
 import type { OpenPeer, PeerSurroundings } from './peers/peer.ts'
@@ -20,6 +21,23 @@ export interface ContestantOptions extends Omit<PeerSurroundings, 'campaignOf'> 
   readonly campaigns: number
   readonly seed: number
   readonly fromMs: number
+  /** Default 0. */
+  readonly repeatShare?: number
+}
+
+/** One batch of the seeded story, from a record on. */
+export interface Delivery {
+  readonly batch: number
+  readonly batchRecords: number
+  readonly from: number
+  readonly state: Readonly<Record<string, number>>
+  readonly isFinal: boolean
+}
+
+export interface Delivered {
+  /** Index of the first record that is to come again. */
+  readonly firstFailed: number | undefined
+  readonly state: Readonly<Record<string, number>>
 }
 
 /** So many batches, one after the other. */
@@ -38,20 +56,30 @@ export interface Sample {
 
 if (process.send !== undefined) await run(JSON.parse(process.argv[2] ?? '') as ContestantOptions)
 
-async function run({ peer, campaigns, seed, fromMs, ...places }: ContestantOptions): Promise<void> {
+async function run({
+  peer,
+  campaigns,
+  seed,
+  fromMs,
+  repeatShare = 0,
+  ...places
+}: ContestantOptions): Promise<void> {
   const open = await peers[peer]()
   const { handle, close } = await open({ ...places, campaignOf: campaignsByAd(campaigns) })
-  const events = new AdEvents({ seed, campaigns, fromMs })
+  const events = new AdEvents({ seed, campaigns, fromMs, repeatShare })
 
   const measure = async ({ batches, batchRecords }: SampleRequest): Promise<Omit<Sample, 'heapBytes'>> => {
     const prepared = Array.from({ length: batches }, () => events.batch(batchRecords))
     globalThis.gc?.()
     const startMs = performance.now()
     const before = process.cpuUsage()
-    for (const batch of prepared) {
-      const answer = await handle(batch)
-      if (JSON.stringify(answer).includes('itemIdentifier'))
-        throw new Error(`${peer} has left records unfinished`)
+    let stateJson = '{}'
+    for (const { Records } of prepared) {
+      // The mapping hands back, as JSON, what it was given.
+      const state = JSON.parse(stateJson) as Readonly<Record<string, number>>
+      const answer = await handle({ Records, state })
+      if ((answer.batchItemFailures?.length ?? 0) > 0) throw new Error(`${peer} has left records unfinished`)
+      stateJson = JSON.stringify(answer.state ?? {})
     }
     const { user, system } = process.cpuUsage(before)
     return { cpuUs: user + system, wallMs: performance.now() - startMs }
@@ -62,8 +90,22 @@ async function run({ peer, campaigns, seed, fromMs, ...places }: ContestantOptio
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     return { ...measured, heapBytes: heapUsed + arrayBuffers }
   }
-  process.on('message', (request: SampleRequest) => {
-    void take(request).then((sample) => process.send?.(sample))
+  const story: KinesisStreamEvent[] = []
+  const deliver = async ({ batch, batchRecords, from, state, isFinal }: Delivery): Promise<Delivered> => {
+    while (story.length <= batch) story.push(events.batch(batchRecords))
+    const Records = story[batch]?.Records.slice(from) ?? []
+    try {
+      const answer = await handle({ Records, state, isFinalInvokeForWindow: isFinal })
+      const failures = new Set(answer.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier))
+      const first = Records.findIndex(({ kinesis }) => failures.has(kinesis.sequenceNumber))
+      return { firstFailed: first === -1 ? undefined : from + first, state: answer.state ?? {} }
+    } catch {
+      // A handler that throws has the whole of the batch delivered again.
+      return { firstFailed: from, state }
+    }
+  }
+  process.on('message', (request: SampleRequest | Delivery) => {
+    void ('batches' in request ? take(request) : deliver(request)).then((answer) => process.send?.(answer))
   })
   process.once('disconnect', close)
   process.send?.('ready')

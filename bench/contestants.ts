@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { MomentoCounters } from '../local/momento/counters.ts'
 import type { MomentoFaults } from '../local/momento/faults.ts'
 import { bundle } from './bundle.ts'
-import type { ContestantOptions, Sample, SampleRequest } from './contestant.ts'
+import type { ContestantOptions, Delivered, Delivery, Sample, SampleRequest } from './contestant.ts'
 import type { PeerSurroundings } from './peers/peer.ts'
 
 type Places = Omit<PeerSurroundings, 'campaignOf'>
@@ -17,25 +17,28 @@ const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 
 /** A handler in its own process. */
 export interface Contestant {
   take(request: SampleRequest): Promise<Sample>
+  deliver(delivery: Delivery): Promise<Delivered>
+  /** Ends the process at once, whatever it is doing. */
+  kill(): Promise<void>
   close(): void
 }
 
 /** A local Momento in its own process, and the handlers that use it. */
 export class Arena {
   readonly #momento: ChildProcess
-  readonly #places: Places
-  readonly #folder: string
+  readonly places: Places
+  readonly folder: string
   readonly #contestants: ChildProcess[] = []
 
   private constructor(momento: ChildProcess, places: Places, folder: string) {
     this.#momento = momento
-    this.#places = places
-    this.#folder = folder
+    this.places = places
+    this.folder = folder
   }
 
   static async open(): Promise<Arena> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-'))
-    await bundle(join(import.meta.dirname, 'contestant.ts'), folder, { splitting: true })
+    await bundle('contestant', join(import.meta.dirname, 'contestant.ts'), folder)
     const momento = fork(join(import.meta.dirname, 'momento-process.ts'), { stdio, env })
     return new Arena(momento, await answerOf<Places>(momento), folder)
   }
@@ -46,10 +49,16 @@ export class Arena {
     return answerOf<MomentoCounters>(this.#momento)
   }
 
+  /** Resolves when the store has applied so many calls from now on; it answers none until then, nor later, until `store`. */
+  async stopAfter(calls: number): Promise<void> {
+    this.#momento.send({ stopAfter: calls })
+    await answerOf(this.#momento)
+  }
+
   async contestant(options: Omit<ContestantOptions, keyof Places>): Promise<Contestant> {
     const child = fork(
-      join(this.#folder, 'contestant.mjs'),
-      [JSON.stringify({ ...this.#places, ...options })],
+      join(this.folder, 'contestant.mjs'),
+      [JSON.stringify({ ...this.places, ...options })],
       { stdio, env, execArgv: ['--expose-gc'] },
     )
     this.#contestants.push(child)
@@ -59,13 +68,22 @@ export class Arena {
         child.send(request)
         return answerOf<Sample>(child)
       },
+      deliver: (delivery) => {
+        child.send(delivery)
+        return answerOf<Delivered>(child)
+      },
+      kill: async () => {
+        const exit = once(child, 'exit')
+        child.kill('SIGKILL')
+        await exit
+      },
       close: () => child.disconnect(),
     }
   }
 
   async close(): Promise<void> {
     for (const child of [this.#momento, ...this.#contestants]) if (child.connected) child.disconnect()
-    await rm(this.#folder, { recursive: true })
+    await rm(this.folder, { recursive: true })
   }
 }
 

@@ -1,101 +1,120 @@
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { parquetMetadataAsync, parquetRead } from 'hyparquet'
-import { asyncBufferFromFile } from 'hyparquet/src/node.js'
-import { compressors } from 'hyparquet-compressors'
 import { Packr } from 'msgpackr'
 import { distinct } from '../consumers/engine/measures/distinct.ts'
-import type { Measure, State } from '../consumers/engine/measures/measure.ts'
+import { histogram } from '../consumers/engine/measures/histogram.ts'
+import type { AnyMeasure, Measure, State } from '../consumers/engine/measures/measure.ts'
 import { quantiles } from '../consumers/engine/measures/quantiles.ts'
+import { ratio } from '../consumers/engine/measures/ratio.ts'
+import { variance } from '../consumers/engine/measures/variance.ts'
+import { count, first, max, mean, sum } from '../consumers/engine/pipeline.ts'
+import { barChart } from './bar-chart.ts'
+import { type Departure, departureGroups } from './departures.ts'
+import { publish, rounded, type Row } from './results.ts'
 
-// How far the two sketches are from the truth and what they cost, per origin of the 3,000,000 departures of
-// vega-datasets. `--quick` takes the first of their 11 row groups.
-
-interface Flight {
-  readonly origin: string
-  readonly destination: string
-  /** Route and minute of departure. */
-  readonly id: string
-  /** Minutes. */
-  readonly delay: number
-}
+// What each measure costs an event and a group, and how far the two sketches are from the truth, per origin of the
+// 3,000,000 departures of vega-datasets. `--quick` takes the first of their 11 row groups.
 
 /** A measure's state per origin, as a cell would hold it, and what it took. */
-interface Sketch<S extends State, Result> {
-  readonly measure: Measure<Flight, S, Result>
+interface Folded<S extends State, Result> {
+  readonly measure: Measure<Departure, S, Result, string>
   readonly states: Map<string, S>
   liftNs: number
   mergeNs: number
-  /** Of each row group once more, into states that have it already. */
-  repeatNs: number
 }
 
-const columns = ['date', 'origin', 'destination', 'delay']
+const delay = (departure: Departure): number => departure.delay
 const probabilities = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 }
 const occurrence = { timeMs: 0, id: [0, 0, 0] } as const
 const packr = new Packr({ useRecords: false, useBigIntExtension: true })
-
 const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
 
-const destinations = sketch(distinct((flight: Flight) => flight.destination))
-const flights = sketch(distinct((flight: Flight) => flight.id))
-const delays = sketch(quantiles((flight: Flight) => flight.delay))
+const destinations = folded(distinct((departure: Departure) => departure.destination))
+const flights = folded(distinct((departure: Departure) => departure.id))
+const delays = folded(quantiles(delay))
+const simple: Readonly<Record<string, AnyMeasure<Departure>>> = {
+  count: count(),
+  sum: sum(delay),
+  max: max(delay),
+  mean: mean(delay),
+  variance: variance(delay),
+  ratio: ratio(count({ where: (departure: Departure) => departure.delay > 15 }), count()),
+  first: first(delay),
+  'histogram of 8 buckets': histogram(delay, { bounds: [0, 5, 15, 30, 60, 120, 240] }),
+}
 const exactDestinations = new Map<string, Set<string>>()
 const exactFlights = new Map<string, Set<string>>()
 const exactDelays = new Map<string, number[]>()
+const simples = Object.entries(simple).map(([name, measure]) => ({ name, of: folded(measure) }))
 
-let count = 0
-for await (const group of rowGroups()) {
-  for (const { origin, destination, id, delay } of group) {
+let events = 0
+for await (const group of departureGroups(quick ? 1 : undefined)) {
+  for (const { origin, destination, id, delay: minutes } of group) {
     entry(exactDestinations, origin, () => new Set()).add(destination)
     entry(exactFlights, origin, () => new Set()).add(id)
-    entry(exactDelays, origin, () => []).push(delay)
+    entry(exactDelays, origin, () => []).push(minutes)
   }
+  for (const { of } of simples) fold(of, group)
   fold(destinations, group)
   fold(flights, group)
   fold(delays, group)
-  count += group.length
-  console.error(`${count} flights`)
+  events += group.length
+  console.error(`${events} departures`)
 }
 
-console.log(`${count} flights, ${exactDelays.size} origins\n`)
-console.log('| what | mean error | worst error | promised |')
-console.log('| --- | --- | --- | --- |')
 const standardError = 'standard error 1.6 %'
-reportErrors('distinct destinations', standardError, [...exactDestinations].map(distinctError(destinations)))
-reportErrors('distinct flights', standardError, [...exactFlights].map(distinctError(flights)))
-for (const name of ['p50', 'p90', 'p95', 'p99'] as const) {
-  reportErrors(`delay, ${name}`, 'at most 1 %', [...exactDelays].map(quantileError(name)))
-}
-console.log('\n| what | lift | merge | merge once more | mean state | largest state |')
-console.log('| --- | --- | --- | --- | --- | --- |')
-reportCosts('distinct destinations', destinations)
-reportCosts('distinct flights', flights)
-reportCosts('delay quantiles', delays)
+const costs = [
+  ...simples.map(({ name, of }) => cost(name, of)),
+  cost('distinct destinations', destinations),
+  cost('distinct flights', flights),
+  cost('quantiles', delays),
+]
+const errors = [
+  errorRow('distinct destinations', standardError, [...exactDestinations].map(distinctError(destinations))),
+  errorRow('distinct flights', standardError, [...exactFlights].map(distinctError(flights))),
+  ...(['p50', 'p90', 'p95', 'p99'] as const).map((name) =>
+    errorRow(`delay, ${name}`, 'at most 1 %', [...exactDelays].map(quantileError(name))),
+  ),
+]
+await publish({
+  name: 'measures',
+  question: `What does each measure cost, and how wrong are the sketches, of ${events} departures in ${exactDelays.size} groups?`,
+  isQuick: quick,
+  seed: 0,
+  tables: [costs, errors],
+  doesNotShow: [
+    'several measures in one cell: their costs add up, and so do their bytes',
+    'values of another kind: a sketch’s error depends on how values are spread',
+    'the fold around the measures, which looks up the id and the group of each event',
+  ],
+  plot: barChart({
+    title: 'CPU an update, lift and merge',
+    xLabel: 'ns',
+    isLogarithmic: true,
+    bars: costs.map((row) => ({
+      label: String(row['measure']),
+      value: Number(row['lift, ns']) + Number(row['merge, ns']),
+    })),
+  }),
+})
 
-function sketch<S extends State, Result>(measure: Measure<Flight, S, Result>): Sketch<S, Result> {
-  return { measure, states: new Map(), liftNs: 0, mergeNs: 0, repeatNs: 0 }
+function folded<S extends State, Result>(measure: Measure<Departure, S, Result, string>): Folded<S, Result> {
+  return { measure, states: new Map(), liftNs: 0, mergeNs: 0 }
 }
 
-function fold<S extends State, Result>(into: Sketch<S, Result>, group: readonly Flight[]): void {
+function fold<S extends State, Result>(into: Folded<S, Result>, group: readonly Departure[]): void {
   const { measure, states } = into
   const start = cpuNs()
-  const lifted = group.map((flight) => measure.lift(flight, occurrence))
+  const lifted = group.map((departure) => measure.lift(departure, occurrence))
   const liftEnd = cpuNs()
   for (const [index, { origin }] of group.entries()) {
     const state = lifted[index] ?? measure.empty
     states.set(origin, measure.merge(states.get(origin) ?? measure.empty, state))
   }
-  const mergeEnd = cpuNs()
-  for (const [index, { origin }] of group.entries()) {
-    measure.merge(states.get(origin) ?? measure.empty, lifted[index] ?? measure.empty)
-  }
   into.liftNs += liftEnd - start
-  into.mergeNs += mergeEnd - liftEnd
-  into.repeatNs += cpuNs() - mergeEnd
+  into.mergeNs += cpuNs() - liftEnd
 }
 
-function distinctError(of: Sketch<Uint8Array, number>) {
+function distinctError(of: Folded<Uint8Array, number>) {
   return ([origin, exact]: readonly [string, ReadonlySet<string>]): number =>
     Math.abs(of.measure.result(of.states.get(origin) ?? of.measure.empty) / exact.size - 1)
 }
@@ -110,43 +129,18 @@ function quantileError(name: keyof typeof probabilities) {
   }
 }
 
-function reportErrors(what: string, promised: string, errors: readonly number[]): void {
-  console.log(`| ${what} | ${percent(mean(errors))} | ${percent(Math.max(...errors))} | ${promised} |`)
+function errorRow(what: string, promised: string, each: readonly number[]): Row {
+  return { what, 'mean error': percent(average(each)), 'worst error': percent(Math.max(...each)), promised }
 }
 
-function reportCosts<S extends State, Result>(what: string, of: Sketch<S, Result>): void {
-  const times = [of.liftNs, of.mergeNs, of.repeatNs].map((ns) => `${Math.round(ns / count)} ns`)
+function cost<S extends State, Result>(name: string, of: Folded<S, Result>): Row {
   const bytes = [...of.states.values()].map((state) => packr.pack(state).length)
-  const sizes = [mean(bytes), Math.max(...bytes)].map((size) => `${Math.round(size)} bytes`)
-  console.log(`| ${[what, ...times, ...sizes].join(' | ')} |`)
-}
-
-/** The departures, a row group at a time: one of 272,727 rows is in memory at once. */
-async function* rowGroups(): AsyncGenerator<readonly Flight[]> {
-  const path = fileURLToPath(new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')))
-  const file = await asyncBufferFromFile(path)
-  const metadata = await parquetMetadataAsync(file)
-  let rowStart = 0
-  for (const { num_rows: rows } of metadata.row_groups.slice(0, quick ? 1 : undefined)) {
-    const rowEnd = rowStart + Number(rows)
-    const cells = new Map<string, ArrayLike<unknown>>()
-    await parquetRead({
-      file,
-      metadata,
-      compressors,
-      columns,
-      rowStart,
-      rowEnd,
-      onChunk: ({ columnName, columnData }) => cells.set(columnName, columnData),
-    })
-    const at = (column: string, index: number): unknown => cells.get(column)?.[index]
-    yield Array.from({ length: rowEnd - rowStart }, (_, index) => {
-      const origin = String(at('origin', index))
-      const destination = String(at('destination', index))
-      const id = `${origin}-${destination}-${Number(at('date', index))}`
-      return { origin, destination, id, delay: Number(at('delay', index)) }
-    })
-    rowStart = rowEnd
+  return {
+    measure: name,
+    'lift, ns': rounded(of.liftNs / events),
+    'merge, ns': rounded(of.mergeNs / events),
+    'bytes of state, mean': Math.round(average(bytes)),
+    'bytes of state, largest': Math.max(...bytes),
   }
 }
 
@@ -156,7 +150,7 @@ function entry<Value>(map: Map<string, Value>, key: string, create: () => Value)
   return value
 }
 
-function mean(numbers: readonly number[]): number {
+function average(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0) / numbers.length
 }
 

@@ -15,10 +15,24 @@ const secretString = JSON.stringify({ momentoLocal: { hostname, port } })
 const secretsManager = await startSecretsManager({
   secrets: new Map([[secretArn, { name: 'momento', secretString }]]),
 })
-process.on('message', (faults: MomentoFaults) => {
-  momento.setFaults(faults)
-  process.send?.(momento.counters())
+process.on('message', (request: MomentoFaults | { readonly stopAfter: number }) => {
+  if ('stopAfter' in request) stopAfter(request.stopAfter)
+  else {
+    momento.setFaults(request)
+    process.send?.(momento.counters())
+  }
 })
+function stopAfter(calls: number): void {
+  let left = calls
+  momento.setFaults({
+    onApplied: async () => {
+      left--
+      if (left === 0) process.send?.('stopped')
+      // Whoever waits for it is about to be killed.
+      if (left <= 0) await new Promise(() => {})
+    },
+  })
+}
 process.once('disconnect', () => {
   void momento.close()
   void secretsManager.close()

@@ -11,9 +11,20 @@ export interface PeerSurroundings {
   readonly secretArn: string
 }
 
+/** What Lambda adds to the event of a mapping with a tumbling window (developer guide, "Kinesis windows"). */
+export interface WindowEvent extends KinesisStreamEvent {
+  readonly state?: Readonly<Record<string, number>>
+  readonly isFinalInvokeForWindow?: boolean
+}
+
+export interface WindowAnswer {
+  readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[]
+  readonly state?: Readonly<Record<string, number>>
+}
+
 /** One way to count the views of each campaign: a Lambda function's handler, warm. */
 export interface Peer {
-  handle(event: KinesisStreamEvent): Promise<unknown>
+  handle(event: WindowEvent): Promise<WindowAnswer>
   close(): void
 }
 

@@ -9,11 +9,12 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda'
 import type { StreamEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { environmentVariable, rejectedRecordsPrefix } from '../../consumers/settings.ts'
+import { bundledCode } from './bundled-code.ts'
 import type { FailedRecordsBucket } from './failed-records-bucket.ts'
 
 /** What the consumer takes from a pipeline's definition; durations are milliseconds. */
@@ -53,9 +54,6 @@ export interface StreamConsumerProps {
 }
 
 const projectRoot = join(import.meta.dirname, '..', '..')
-// esbuild leaves `require` calls of CommonJS packages in an ES module, where there is none.
-const requireBanner =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 
 /** A function that consumes a stream into Momento: its code, role, log group and event source mapping. */
 export class StreamConsumer extends Construct {
@@ -81,9 +79,8 @@ export class StreamConsumer extends Construct {
     logGroup.grantWrite(role)
     this.handler = new NodejsFunction(this, 'Function', {
       description: `Aggregates ${pipeline.name} into Momento`,
-      entry: props.entry,
-      projectRoot,
-      depsLockFilePath: join(projectRoot, 'package-lock.json'),
+      code: bundledCode(props.entry, projectRoot),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb ?? 512,
@@ -94,17 +91,6 @@ export class StreamConsumer extends Construct {
         [environmentVariable.momentoSecretArn]: momentoSecret.secretArn,
         [environmentVariable.momentoCacheName]: props.momentoCacheName,
         [environmentVariable.failedRecordsBucket]: failedRecords.bucketName,
-      },
-      bundling: {
-        format: OutputFormat.ESM,
-        // Laptops run the same asset on Node 20.
-        target: 'node20',
-        minify: true,
-        keepNames: true,
-        mainFields: ['module', 'main'],
-        // Bundling the AWS SDK too loads faster than the runtime's copy.
-        externalModules: [],
-        banner: requireBanner,
       },
     })
     Grant.addToPrincipal({
