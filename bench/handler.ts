@@ -31,7 +31,7 @@ const peerNames: readonly PeerName[] = ['floor', 'streamtally', 'tumbling', 'set
 const heapRecords = 120_000
 const heapSampleRecords = 10_000
 
-const rounds = quick ? 3 : 15
+const rounds = quick ? 3 : 9
 const warmUpRounds = quick ? 1 : 2
 const groupCounts = quick ? [100] : [100, 10_000]
 
