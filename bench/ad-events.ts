@@ -145,10 +145,10 @@ export class AdEvents {
 /** A text that looks like a UUID and is the same for the same thing. */
 function uuid(kind: string, number: number): string {
   const random = seededRandom(number * 31 + hashOf(kind))
-  const digits = (count: number): string =>
-    Math.floor(random() * 16 ** count)
+  const digits = (length: number): string =>
+    Math.floor(random() * 16 ** length)
       .toString(16)
-      .padStart(count, '0')
+      .padStart(length, '0')
   return `${digits(8)}-${digits(4)}-${digits(4)}-${digits(4)}-${digits(6)}${digits(6)}`
 }
 

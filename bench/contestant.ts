@@ -68,7 +68,7 @@ async function run({
   ...places
 }: ContestantOptions): Promise<void> {
   const open = await peers[peer]()
-  const { handle, close } = await open({ ...places, campaignOf: campaignsByAd(campaigns) })
+  const handler = await open({ ...places, campaignOf: campaignsByAd(campaigns) })
   const events = new AdEvents({ seed, campaigns, fromMs, repeatShare })
 
   const measure = async ({ batches, batchRecords }: SampleRequest): Promise<Omit<Sample, 'heapBytes'>> => {
@@ -80,7 +80,7 @@ async function run({
     for (const { Records } of prepared) {
       // The mapping hands back, as JSON, what it was given.
       const state = JSON.parse(stateJson) as Readonly<Record<string, number>>
-      const answer = await handle({ Records, state })
+      const answer = await handler.handle({ Records, state })
       if ((answer.batchItemFailures?.length ?? 0) > 0) throw new Error(`${peer} has left records unfinished`)
       stateJson = JSON.stringify(answer.state ?? {})
     }
@@ -102,7 +102,7 @@ async function run({
     while (story.length <= batch) story.push(events.batch(batchRecords))
     const Records = story[batch]?.Records.slice(from) ?? []
     try {
-      const answer = await handle({ Records, state, isFinalInvokeForWindow: isFinal })
+      const answer = await handler.handle({ Records, state, isFinalInvokeForWindow: isFinal })
       const failures = new Set(answer.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier))
       const first = Records.findIndex(({ kinesis }) => failures.has(kinesis.sequenceNumber))
       return { firstFailed: first === -1 ? undefined : from + first, state: answer.state ?? {} }
@@ -114,6 +114,6 @@ async function run({
   process.on('message', (request: SampleRequest | Delivery) => {
     void ('batches' in request ? take(request) : deliver(request)).then((answer) => process.send?.(answer))
   })
-  process.once('disconnect', close)
+  process.once('disconnect', () => handler.close())
   process.send?.('ready')
 }

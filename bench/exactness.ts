@@ -14,7 +14,7 @@ import { countedViews, foldedViews } from './stored-views.ts'
 
 const seed = 20260103
 const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
-const batches = quick ? 12 : 60
+const batches = quick ? 12 : 30
 const batchRecords = 200
 const campaigns = 20
 const mostDeliveries = 30
@@ -23,16 +23,16 @@ const retryPauseMs = 100
 const killedWithin = 12
 const killShare = 0.15
 const redeliveryShare = 0.15
-const repeatShare = 0.03
+const repeats = 0.03
 const lostAnswers = 0.02
 
 const stories = {
   'no fault': { loseAnswerRate: 0, killShare: 0, redeliveryShare: 0, repeatShare: 0 },
-  'producer repeats': { loseAnswerRate: 0, killShare: 0, redeliveryShare: 0, repeatShare },
+  'producer repeats': { loseAnswerRate: 0, killShare: 0, redeliveryShare: 0, repeatShare: repeats },
   redelivery: { loseAnswerRate: 0, killShare: 0, redeliveryShare, repeatShare: 0 },
   'lost answers': { loseAnswerRate: lostAnswers, killShare: 0, redeliveryShare: 0, repeatShare: 0 },
   kills: { loseAnswerRate: 0, killShare, redeliveryShare: 0, repeatShare: 0 },
-  'all of them': { loseAnswerRate: lostAnswers, killShare, redeliveryShare, repeatShare },
+  'all of them': { loseAnswerRate: lostAnswers, killShare, redeliveryShare, repeatShare: repeats },
 }
 type Story = (typeof stories)[keyof typeof stories]
 const peerNames = [
@@ -148,8 +148,6 @@ async function compare(
   for (let batch = 0; batch < batches; batch++) events.batch(batchRecords)
   const places = { ...arena.places, campaignOf }
   const stored = await (peer === 'streamtally' ? foldedViews : countedViews)(places, fromMs)
-  const total = (views: ReadonlyMap<string, number>): number =>
-    [...views.values()].reduce((sum, each) => sum + each, 0)
   const wrong = [...expected].reduce(
     (sum, [campaign, views]) => sum + Math.abs(views - (stored.get(campaign) ?? 0)),
     0,
@@ -159,4 +157,8 @@ async function compare(
     counted: total(stored),
     'relative error': rounded(wrong / total(expected), 4),
   }
+}
+
+function total(views: ReadonlyMap<string, number>): number {
+  return [...views.values()].reduce((sum, each) => sum + each, 0)
 }

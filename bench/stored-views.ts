@@ -1,7 +1,6 @@
-import { type CacheClient, CacheGet } from '@gomomento/sdk'
+import { type CacheClient, CacheGet, CredentialProvider } from '@gomomento/sdk'
 import { momentoCellStore } from '../consumers/adapters/momento-cell-store.ts'
 import { MomentoClients } from '../consumers/adapters/momento-clients.ts'
-import { CredentialProvider } from '@gomomento/sdk'
 import { minutes } from '../consumers/engine/pipeline.ts'
 import { read } from '../consumers/engine/read.ts'
 import { adViews } from './ad-events.ts'
@@ -38,9 +37,7 @@ export async function foldedViews(places: PeerSurroundings, minuteMs: number): P
     },
   )
   await clients.close()
-  return new Map(
-    rows.map(({ key, values }) => [String(key), Number((values as { views?: number }).views ?? 0)]),
-  )
+  return new Map(rows.map(({ key, values }) => [String(key), (values as { views?: number }).views ?? 0]))
 }
 
 async function counter(client: CacheClient, cacheName: string, key: string): Promise<number> {
