@@ -31,7 +31,7 @@ const peerNames: readonly PeerName[] = ['floor', 'streamtally', 'tumbling', 'set
 const heapRecords = 120_000
 const heapSampleRecords = 10_000
 
-const rounds = quick ? 3 : 9
+const rounds = quick ? 3 : 7
 const warmUpRounds = quick ? 1 : 2
 const groupCounts = quick ? [100] : [100, 10_000]
 
@@ -101,6 +101,8 @@ function recordOf<T>(make: () => T): Record<PeerName, T> {
 function requestOf(peer: PeerName, batchRecords: number): SampleRequest | undefined {
   const records = sampleRecords[peer]
   if (quick && records < 10_000 && batchRecords !== 1_000) return undefined
+  // Powertools begins all records of a batch at once: of 30,000 requests some pass any deadline.
+  if (peer === 'powertools' && batchRecords > records) return undefined
   return { batches: Math.max(1, records / batchRecords), batchRecords }
 }
 
