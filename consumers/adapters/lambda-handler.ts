@@ -62,7 +62,7 @@ export async function lambdaHandler(
       return respond(records, report)
     } finally {
       clearTimeout(expiry)
-      invocation.abort()
+      invocation.abort(new Error('the invocation has ended'))
     }
   }
 }

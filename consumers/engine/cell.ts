@@ -132,17 +132,18 @@ export function fold(
   let { groupBytes } = cell
   let addedGroups = 0
   const changes: GroupChange[] = []
-  for (const [grouping, shares] of event.shares.entries()) {
+  for (let grouping = 0; grouping < event.shares.length; grouping++) {
     const algebras = pipeline.keptMeasures[grouping] ?? []
-    for (const { key, states: added } of shares) {
+    for (const { key, states: added } of event.shares[grouping] ?? []) {
       const held = cell.groups[grouping]?.get(key)
       const merged = mergeStates(algebras, held, added)
       const states = pipeline.retracts && isEmpty(algebras, merged) ? undefined : merged
-      if (held !== undefined) {
+      if (held !== undefined && states !== undefined) {
+        groupBytes += stateByteBound(algebras, states) - stateByteBound(algebras, held)
+      } else if (held !== undefined) {
         addedGroups--
         groupBytes -= groupByteBound(algebras, key, held)
-      }
-      if (states !== undefined) {
+      } else if (states !== undefined) {
         addedGroups++
         groupBytes += groupByteBound(algebras, key, states)
       }
@@ -185,8 +186,14 @@ export function mergeStates(
 
 /** The most bytes that one group can take in an encoded head. */
 export function groupByteBound(algebras: readonly Algebra[], key: string, states: readonly State[]): number {
-  let bytes = textHeaderBytes + Buffer.byteLength(key)
-  for (const [index, algebra] of algebras.entries()) {
+  return textHeaderBytes + Buffer.byteLength(key) + stateByteBound(algebras, states)
+}
+
+function stateByteBound(algebras: readonly Algebra[], states: readonly State[]): number {
+  let bytes = 0
+  for (let index = 0; index < algebras.length; index++) {
+    const algebra = algebras[index]
+    if (algebra === undefined) continue
     bytes += algebra.stateBytes?.(states[index] ?? algebra.empty) ?? algebra.maximumStateBytes
   }
   return bytes

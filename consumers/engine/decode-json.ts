@@ -22,16 +22,25 @@ export function decodeJson(payload: Uint8Array, maximumBytes: number): unknown {
     throw new RejectError('too-large', `the payload has ${payload.length} bytes, more than ${maximumBytes}`)
   }
   const text = attempt('not-utf8', 'the payload is not UTF-8', () => utf8.decode(payload))
-  if (isDeeper(payload, maximumJsonDepth)) {
+  if (hasMoreBrackets(text, maximumJsonDepth) && isDeeper(payload, maximumJsonDepth)) {
     throw new RejectError('too-deep', `the payload nests more than ${maximumJsonDepth} levels`)
   }
   return attempt('not-json', 'the payload is not JSON', (): unknown => JSON.parse(text))
 }
 
+/** Whether more levels are opened, here and there: hardly any payload's are, and then it need not be walked. */
+function hasMoreBrackets(text: string, maximum: number): boolean {
+  let count = 0
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++count > maximum) return true
+    }
+  }
+  return false
+}
+
 /** Whether UTF-8 JSON nests deeper, told from its bytes in one pass and in no memory; of other texts it may say either. */
 function isDeeper(json: Uint8Array, maximumDepth: number): boolean {
-  // Most payloads have not as many bytes as opening and closing brackets would take.
-  if (json.length <= 2 * maximumDepth) return false
   let depth = 0
   let isInText = false
   for (let at = 0; at < json.length; at++) {

@@ -12,8 +12,19 @@ export type EventId = readonly [high: number, middle: number, low: number]
  * lengths are part of what is hashed, so no two pairs share an input.
  */
 export function eventId(namespace: string, key: string): EventId {
-  const digest = hash('sha256', `${namespace.length}:${namespace}${key.length}:${key}`, 'buffer')
-  return [digest.readUInt32BE(0), digest.readUInt32BE(4), digest.readUInt32BE(8)]
+  const digest = hash('sha256', `${namespace.length}:${namespace}${key.length}:${key}`, 'binary')
+  return [wordOf(digest, 0), wordOf(digest, 4), wordOf(digest, 8)]
+}
+
+/** 32 bits of a digest, big endian. A digest comes as text because a buffer for each would take three times as long. */
+function wordOf(digest: string, at: number): number {
+  return (
+    ((digest.charCodeAt(at) << 24) |
+      (digest.charCodeAt(at + 1) << 16) |
+      (digest.charCodeAt(at + 2) << 8) |
+      digest.charCodeAt(at + 3)) >>>
+    0
+  )
 }
 
 /** The idempotency key of an event that its producer gave none: its place in the stream. */
@@ -26,6 +37,16 @@ export function positionKey({ stream, shard, sequenceNumber }: Position): readon
  * where buckets equal shards, one shard's records meet only one bucket.
  */
 export function bucketOf(routingKey: string, buckets: number): number {
-  const position = hash('md5', routingKey, 'buffer').readUIntBE(0, 6)
-  return Math.floor((position / 2 ** 48) * buckets)
+  return bucketAt(bucketSpaceShare(routingKey), buckets)
+}
+
+/** Where in the MD5 space a routing key lies, from 0 to below 1. */
+export function bucketSpaceShare(routingKey: string): number {
+  const digest = hash('md5', routingKey, 'binary')
+  return (wordOf(digest, 0) * 2 ** 16 + (wordOf(digest, 4) >>> 16)) / 2 ** 48
+}
+
+/** The bucket to which that place in the MD5 space belongs. */
+export function bucketAt(share: number, buckets: number): number {
+  return Math.floor(share * buckets)
 }

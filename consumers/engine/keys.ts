@@ -14,9 +14,7 @@ const maximumEncodedLength = 512
  *   (UTF-8 would make one key of many).
  */
 export function encodeKey(key: Key): string {
-  const parts = typeof key === 'string' ? [key] : key
-  if (!Array.isArray(parts) || parts.length === 0) throw new RejectError('invalid-key', 'a key is not a text')
-  const encoded = parts.map(encodePart).join('|')
+  const encoded = typeof key === 'string' ? encodePart(key) : encodeParts(key)
   return encoded.length <= maximumEncodedLength ? encoded : `\\#${hash('sha256', encoded, 'base64url')}`
 }
 
@@ -45,8 +43,15 @@ export function routingText(key: Key): string {
   return first !== undefined && rest.length === 0 ? first : encodeKey(key)
 }
 
+function encodeParts(parts: readonly unknown[]): string {
+  if (!Array.isArray(parts) || parts.length === 0) throw new RejectError('invalid-key', 'a key is not a text')
+  let encoded = encodePart(parts[0])
+  for (let index = 1; index < parts.length; index++) encoded += `|${encodePart(parts[index])}`
+  return encoded
+}
+
 function encodePart(part: unknown): string {
   if (typeof part !== 'string') throw new RejectError('invalid-key', 'a key is not a text')
   if (!part.isWellFormed()) throw new RejectError('invalid-key', 'a key has a lone surrogate')
-  return /[\\|]/.test(part) ? part.replaceAll(/[\\|]/g, String.raw`\$&`) : part
+  return part.includes('|') || part.includes('\\') ? part.replaceAll(/[\\|]/g, String.raw`\$&`) : part
 }

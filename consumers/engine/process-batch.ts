@@ -1,3 +1,4 @@
+import { BatchCells } from './batch-cells.ts'
 import { type CellLimits, cellLimits, type Contribution } from './cell.ts'
 import { commitPart, type EventFate } from './commit.ts'
 import { RejectError } from './errors.ts'
@@ -55,6 +56,7 @@ export async function processBatch(
   limits: CellLimits = cellLimits,
 ): Promise<BatchReport> {
   let filtered = 0
+  const cells = new BatchCells()
   const parts = new Map<string, OpenPart>()
   const rejects: { index: number; record: RejectedRecord }[] = []
   for (const [index, record] of records.entries()) {
@@ -63,21 +65,24 @@ export async function processBatch(
       continue
     }
     try {
-      const route = routeRecord(pipeline, record)
+      const route = routeRecord(pipeline, record, cells)
       if (route === undefined) {
         filtered++
         continue
       }
       const { address, paneStartMs, contribution } = route
-      const part: OpenPart = parts.get(address) ?? {
-        pipeline: route.pipeline,
-        address,
-        paneStartMs,
-        events: [],
-        indexes: [],
-        refusals: new Map(),
+      let part = parts.get(address)
+      if (part === undefined) {
+        part = {
+          pipeline: route.pipeline,
+          address,
+          paneStartMs,
+          events: [],
+          indexes: [],
+          refusals: new Map(),
+        }
+        parts.set(address, part)
       }
-      parts.set(address, part)
       part.events.push(contribution)
       part.indexes.push(index)
       if (route.refusal !== undefined) part.refusals.set(index, route.refusal)

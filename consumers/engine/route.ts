@@ -1,8 +1,8 @@
-import { type Contribution, cellAddress } from './cell.ts'
+import { BatchCells } from './batch-cells.ts'
+import type { Contribution } from './cell.ts'
 import { decodeJson } from './decode-json.ts'
 import { RejectError } from './errors.ts'
 import type { DatedEvent } from './evaluate.ts'
-import { bucketOf } from './identity.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { SourceRecord } from './ports.ts'
 import { startOf } from './windows.ts'
@@ -25,10 +25,15 @@ export interface Route {
 
 /**
  * Decodes and validates a record and finds its one cell; `undefined` for an event that the pipeline leaves out. The
- * verdict depends on the record alone, never on the clock, so it is the same at every delivery.
+ * verdict depends on the record alone, never on the clock, so it is the same at every delivery. `cells` are those of
+ * the record's batch.
  * @throws RejectError, whatever the record holds and whatever the pipeline's own code throws on it.
  */
-export function routeRecord(newest: Pipeline, record: SourceRecord): Route | undefined {
+export function routeRecord(
+  newest: Pipeline,
+  record: SourceRecord,
+  cells: BatchCells = new BatchCells(),
+): Route | undefined {
   const { pipeline, event } = inForce(newest, decodeJson(record.payload, maximumBytesOf(newest)), record)
   const ageMs = record.arrivalMs - event.timeMs
   if (ageMs > pipeline.allowedLatenessMs)
@@ -39,10 +44,10 @@ export function routeRecord(newest: Pipeline, record: SourceRecord): Route | und
   const contribution = event.contribute()
   if (contribution === undefined) return undefined
   const paneStartMs = startOf(event.timeMs, pipeline.window.paneMs)
-  const bucket = bucketOf(contribution.routingKey, pipeline.buckets)
-  const address = cellAddress(pipeline, paneStartMs, bucket)
-  const { refusal } = contribution
-  return { pipeline, address, paneStartMs, contribution, ...(refusal && { refusal }) }
+  const bucket = cells.bucketOf(contribution.routingKey, pipeline.buckets)
+  const address = cells.addressOf(pipeline, paneStartMs, bucket)
+  const route = { pipeline, address, paneStartMs, contribution }
+  return contribution.refusal === undefined ? route : { ...route, refusal: contribution.refusal }
 }
 
 /** A change carries two items of up to 400 KB, which as JSON are larger; an event of Lambda's has 6 MB at most. */

@@ -15,3 +15,10 @@ export function field(value: unknown, name: string): unknown {
     ? (value as Record<string, unknown>)[name]
     : undefined
 }
+
+/** The own members of what may be anything. */
+export function fields(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return {}
+  // Plain objects, as JSON makes them, inherit nothing that is asked for here: they need no copy.
+  return Object.getPrototypeOf(value) === Object.prototype ? (value as Record<string, unknown>) : { ...value }
+}

@@ -1,5 +1,5 @@
 import type { Position, SourceRecord, UnreadableRecord } from '../engine/ports.ts'
-import { field, recordsIn } from './event-fields.ts'
+import { fields, recordsIn } from './event-fields.ts'
 
 /**
  * The records of a Lambda event from a Kinesis event source mapping, in the batch's order. A record that is not
@@ -11,24 +11,17 @@ export function kinesisRecords(event: unknown): (SourceRecord | UnreadableRecord
 }
 
 function toRecord(raw: unknown): SourceRecord | UnreadableRecord {
-  const kinesis = field(raw, 'kinesis')
-  const sequenceNumber = field(kinesis, 'sequenceNumber')
-  const streamArn = field(raw, 'eventSourceARN')
-  const eventId = field(raw, 'eventID')
-  const partitionKey = field(kinesis, 'partitionKey')
-  const data = field(kinesis, 'data')
-  const arrivalSeconds = field(kinesis, 'approximateArrivalTimestamp')
+  const { kinesis, eventSource, eventSourceARN: streamArn, eventID: eventId } = fields(raw)
+  const { sequenceNumber, partitionKey, data, approximateArrivalTimestamp: arrivalSeconds } = fields(kinesis)
 
   let position: Position | undefined
   if (typeof sequenceNumber === 'string' && typeof streamArn === 'string' && typeof eventId === 'string') {
     // eventID is `shard:sequence number`. With enhanced fan-out the ARN is the consumer's; the position must not
     // depend on who delivers.
-    const [shard = ''] = eventId.split(':')
-    const [stream = ''] = streamArn.split('/consumer/')
-    position = { stream, shard, sequenceNumber }
+    position = { stream: before(streamArn, '/consumer/'), shard: before(eventId, ':'), sequenceNumber }
   }
   if (
-    field(raw, 'eventSource') !== 'aws:kinesis' ||
+    eventSource !== 'aws:kinesis' ||
     position === undefined ||
     typeof partitionKey !== 'string' ||
     typeof data !== 'string' ||
@@ -41,4 +34,9 @@ function toRecord(raw: unknown): SourceRecord | UnreadableRecord {
   }
   const payload = Buffer.from(data, 'base64')
   return { position, partitionKey, arrivalMs: Math.round(arrivalSeconds * 1_000), payload, raw }
+}
+
+function before(text: string, separator: string): string {
+  const at = text.indexOf(separator)
+  return at === -1 ? text : text.slice(0, at)
 }

@@ -4,6 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import {
   Architecture,
+  Function as LambdaFunction,
   type IEventSourceDlq,
   type IFunction,
   MetricType,
@@ -12,13 +13,13 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda'
 import { SnsDlq, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { environmentVariable, rejectedRecordsPrefix } from '../../consumers/settings.ts'
 import type { Source } from '../sources.ts'
+import { bundledCode } from './bundled-code.ts'
 import { type ConsumerSettings, type DeployedSettings, withDefaults } from './consumer-settings.ts'
 import type { FailedRecordsBucket } from './failed-records-bucket.ts'
 import { checkMapping, type ConsumedPipeline } from './mapping-rules.ts'
@@ -55,16 +56,13 @@ export interface StreamConsumerProps extends ConsumerSettings {
 }
 
 const projectRoot = join(import.meta.dirname, '..', '..')
-// esbuild leaves `require` calls of CommonJS packages in an ES module, where there is none.
-const requireBanner =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 
 /**
  * A function that consumes a stream, or a table's stream, into Momento: its code, role, log group, event source mapping
  * and its prefix of the failed-records bucket.
  */
 export class StreamConsumer extends Construct {
-  readonly handler: NodejsFunction
+  readonly handler: LambdaFunction
   /** UUID of the event source mapping. */
   readonly mappingId: string
   /** As deployed, defaults included. */
@@ -114,7 +112,7 @@ export class StreamConsumer extends Construct {
     this.mappingId = source.eventSourceMappingId
   }
 
-  #addFunction(props: StreamConsumerProps): NodejsFunction {
+  #addFunction(props: StreamConsumerProps): LambdaFunction {
     const { pipeline, network, encryptionKey } = props
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
@@ -129,11 +127,10 @@ export class StreamConsumer extends Construct {
         id: 'AwsSolutions-IAM5[Resource::*]',
         reason: 'X-Ray takes traces for the account: its actions know no resources.',
       })
-    return new NodejsFunction(this, 'Function', {
+    return new LambdaFunction(this, 'Function', {
       description: `Aggregates ${pipeline.name} into Momento`,
-      entry: props.entry,
-      projectRoot,
-      depsLockFilePath: join(projectRoot, 'package-lock.json'),
+      code: bundledCode(props.entry, projectRoot),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: this.settings.memoryMb,
@@ -149,17 +146,6 @@ export class StreamConsumer extends Construct {
         [environmentVariable.momentoSecretArn]: props.momentoSecret.secretArn,
         [environmentVariable.momentoCacheName]: props.momentoCacheName,
         [environmentVariable.failedRecordsBucket]: props.failedRecords.bucketName,
-      },
-      bundling: {
-        format: OutputFormat.ESM,
-        // Laptops run the same asset on Node 20.
-        target: 'node20',
-        minify: true,
-        keepNames: true,
-        mainFields: ['module', 'main'],
-        // Bundling the AWS SDK too loads faster than the runtime's copy.
-        externalModules: [],
-        banner: requireBanner,
       },
     })
   }

@@ -312,6 +312,11 @@ describe('conditions', () => {
   })
 })
 
+function consumers(streamArn: object): AssemblyStack {
+  const mapping = mappingWith({ EventSourceArn: streamArn })
+  return stackOf({ Role: role, Function: functionWith(), Mapping: mapping }, {}, 'consumers')
+}
+
 describe('several stacks', () => {
   const streams = stackOf(
     { Stream: stream },
@@ -326,13 +331,6 @@ describe('several stacks', () => {
     },
     'streams',
   )
-  const consumers = (streamArn: object): AssemblyStack =>
-    stackOf(
-      { Role: role, Function: functionWith(), Mapping: mappingWith({ EventSourceArn: streamArn }) },
-      {},
-      'consumers',
-    )
-
   it.each([
     ['an export', { 'Fn::ImportValue': 'streams:StreamArn' }],
     ['an output', { 'Fn::GetStackOutput': { StackName: 'streams', OutputName: 'ExportsOutputStreamArn' } }],

@@ -4,7 +4,7 @@ import { quantiles } from '../../../../consumers/engine/measures/quantiles.ts'
 import { type Departure, departures } from '../../../../producers/lib/departures.ts'
 import { total } from './sketch-laws.ts'
 
-// The sketches on real departures; `bench/sketch-errors.ts` takes all of them and prints the errors.
+// The sketches on real departures; `bench/measures.ts` takes all of them and prints the errors.
 
 const maximumDepartures = 40_000
 const probabilities = { p0: 0, p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p100: 1 }
