@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { metric, metricsDimension, metricsNamespace } from '../../../consumers/settings.ts'
+import { metric, metricsDimension } from '../../../consumers/settings.ts'
 import { monitored, propertiesOf } from '../monitored.ts'
 
 const statSchema = z.looseObject({
@@ -118,12 +118,13 @@ describe('thresholds', () => {
     })
   })
 
+  // Stages of one account have pipelines of the same names: their namespaces keep them apart.
   it.each([
     ['records-unfinished', metric.unfinished],
     ['store-limits-reached', metric.storeLimitRefusals],
   ])('%s: most of five minutes', (name, metricName) => {
     expect(alarm(name)).toMatchObject({
-      Namespace: metricsNamespace,
+      Namespace: 'shop',
       MetricName: metricName,
       Dimensions: [{ Name: metricsDimension, Value: 'clicks' }],
       Statistic: 'Sum',
