@@ -80,7 +80,9 @@ export class StreamProcessingStack extends Stack {
   constructor(scope: Construct, id: string, props: StreamProcessingProps) {
     super(scope, id, props)
     this.#props = props
-    this.#removalPolicy = props.keepsData === false ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN
+    // What is kept goes all the same where the first deployment fails: nobody would know of it, and pay for its shards.
+    this.#removalPolicy =
+      props.keepsData === false ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
     if (props.hasOwnKey && Token.isUnresolved(this.region))
       throw new Error(
         `${id}: a table with a key of one's own needs a region: give the stage env: { region: ... }`,
@@ -144,7 +146,7 @@ export class StreamProcessingStack extends Stack {
 
   #addTable({ name, partitionKey }: ConsumedTable): TableV2 {
     const id = `${pascalCase(name)}Table`
-    const keepsData = this.#removalPolicy === RemovalPolicy.RETAIN
+    const keepsData = this.#props.keepsData ?? true
     const table = new TableV2(this, id, {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
@@ -152,7 +154,8 @@ export class StreamProcessingStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: keepsData },
       deletionProtection: keepsData,
       ...(this.#encryptionKey && { encryption: TableEncryptionV2.customerManagedKey(this.#encryptionKey) }),
-      removalPolicy: this.#removalPolicy,
+      // Deletion protection would refuse to undo a first deployment that fails; an empty table costs nothing.
+      removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     })
     new CfnOutput(this, `${id}Name`, { value: table.tableName })
     return table
