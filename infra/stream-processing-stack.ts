@@ -18,7 +18,7 @@ import { MomentoSecret } from './constructs/momento-secret.ts'
 import { PrivateNetwork, type PrivateNetworkProps } from './constructs/private-network.ts'
 import { StreamConsumer } from './constructs/stream-consumer.ts'
 import { addDashboard } from './dashboard/dashboard.ts'
-import type { MonitoredPipeline, MonitoredTuning } from './monitored-pipeline.ts'
+import type { ExpectedLag, MonitoredPipeline, MonitoredTuning } from './monitored-pipeline.ts'
 import { fanOutSource, type Source, streamSource, tableSource } from './sources.ts'
 
 /** A stream to make, and the pipelines that read it. Names are kebab-case. */
@@ -32,8 +32,7 @@ export interface ConsumedTable extends ConsumedStream {
   readonly partitionKey: string
 }
 
-/** Members of a tuning. */
-type ExpectedLag = Pick<MonitoredTuning, 'expectedLagMs' | 'catchUpAfterOutageMs'>
+const usuallyExpected: ExpectedLag = { expectedLagMs: 5_000, catchUpAfterOutageMs: 600_000 }
 
 /** Every consumer has the settings that are given here. */
 export interface StreamProcessingProps extends StackProps, ConsumerSettings {
@@ -185,9 +184,11 @@ export class StreamProcessingStack extends Stack {
   }
 
   #tuningOf({ parallelizationFactor, batchSize, timeout, memoryMb }: DeployedSettings): MonitoredTuning {
-    const { shardCount, reservedConcurrency, expected } = this.#props
+    const { shardCount, reservedConcurrency } = this.#props
+    const { expectedLagMs, catchUpAfterOutageMs } = this.#props.expected ?? usuallyExpected
     return {
-      ...(expected ?? { expectedLagMs: 5_000, catchUpAfterOutageMs: 600_000 }),
+      expectedLagMs,
+      catchUpAfterOutageMs,
       shardCount,
       parallelizationFactor,
       batchSize,

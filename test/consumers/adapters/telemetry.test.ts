@@ -73,9 +73,7 @@ test('a batch is one line in the embedded metric format, with every number under
     {
       _aws: {
         Timestamp: expect.any(Number),
-        CloudWatchMetrics: [
-          { Namespace: 'shop', Dimensions: [['service']], Metrics: expect.any(Array) },
-        ],
+        CloudWatchMetrics: [{ Namespace: 'shop', Dimensions: [['service']], Metrics: expect.any(Array) }],
       },
       service: 'flights',
       ...counts,
@@ -154,7 +152,10 @@ test('a failed write of rejected records is said by the error’s name, for its 
   class NoSuchBucket extends Error {
     override readonly name = 'NoSuchBucket'
   }
-  batchTelemetry('shop', 'flights')({ ...report, failedRecordsError: new NoSuchBucket('{"card":"4111"}') }, use)
+  batchTelemetry('shop', 'flights')(
+    { ...report, failedRecordsError: new NoSuchBucket('{"card":"4111"}') },
+    use,
+  )
   expect(stderr.mock.calls.map(([line]): unknown => JSON.parse(String(line)))).toEqual([
     { level: 'ERROR', message: 'rejected records could not be written', error: 'NoSuchBucket' },
   ])
