@@ -33,6 +33,7 @@ const env = {
   [environmentVariable.momentoSecretArn]: secretArn,
   [environmentVariable.momentoCacheName]: cacheName,
   [environmentVariable.failedRecordsBucket]: 'nothing-is-rejected',
+  [environmentVariable.metricsNamespace]: 'bench',
 }
 try {
   const functions = await Promise.all(

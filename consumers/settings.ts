@@ -11,13 +11,12 @@ export const environmentVariable = {
   momentoCacheName: 'MOMENTO_CACHE_NAME',
   /** Name of the bucket that takes rejected records. */
   failedRecordsBucket: 'FAILED_RECORDS_BUCKET',
+  /** CloudWatch namespace of the function's own metrics: that of its stack, or stages of one account would be mixed. */
+  metricsNamespace: 'METRICS_NAMESPACE',
 } as const
 
 /** Rejected records are written under this prefix, then the pipeline's name; Lambda itself writes under `aws/lambda/`. */
 export const rejectedRecordsPrefix = 'rejected/'
-
-/** CloudWatch namespace of the functions' own metrics. */
-export const metricsNamespace = 'Streamtally'
 
 /** The one dimension of these metrics; its value is the pipeline's name. */
 export const metricsDimension = 'service'

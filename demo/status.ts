@@ -2,6 +2,8 @@ import type { LocalStack } from '../local/main.ts'
 
 /** What is shown as of now is of this time. */
 const recentMs = 10_000
+/** Of the pipelines' metrics: the name of the stack that the app makes for its default stage. */
+const pipelineNamespace = 'streamtally-dev'
 
 /** How the stack is doing now. What was counted is what the pipeline of flights made of its records. */
 export interface Status {
@@ -91,7 +93,7 @@ export function pipelineMetric(
   pipeline: string,
   name: string,
 ): number {
-  return metrics.sum({ namespace: 'Streamtally', name, dimensions: { service: pipeline } })
+  return metrics.sum({ namespace: pipelineNamespace, name, dimensions: { service: pipeline } })
 }
 
 /** A status in two lines: what was counted, and how the stack is doing. */

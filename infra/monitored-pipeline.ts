@@ -1,5 +1,6 @@
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Tuning } from './tuning/tuning.ts'
 
 /** What the dashboard and the alarms need to know of one pipeline. */
 export interface MonitoredPipeline {
@@ -13,17 +14,14 @@ export interface MonitoredPipeline {
   readonly tuning: MonitoredTuning
 }
 
+/** What a tuning foretells of the lag. */
+export type ExpectedLag = Pick<Tuning, 'expectedLagMs' | 'catchUpAfterOutageMs'>
+
 /** How a pipeline is tuned, as far as thresholds follow from it. */
-export interface MonitoredTuning {
-  /** Within which a record is counted at the peak, from its arrival on, milliseconds. */
-  readonly expectedLagMs: number
-  /** What it takes to make up for an outage of an hour, milliseconds; Infinity where nothing is left for it. */
-  readonly catchUpAfterOutageMs: number
-  readonly batchSize: number
-  readonly parallelizationFactor: number
-  readonly shardCount: number
-  readonly timeoutMs: number
-  readonly memoryMb: number
+export interface MonitoredTuning
+  extends
+    ExpectedLag,
+    Pick<Tuning, 'shardCount' | 'parallelizationFactor' | 'batchSize' | 'memoryMb' | 'timeoutMs'> {
   /** Default as many as the account has. */
   readonly reservedConcurrency?: number | undefined
 }

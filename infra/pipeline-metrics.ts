@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
-import { metric, metricsDimension, metricsNamespace } from '../consumers/settings.ts'
+import type { IConstruct } from 'constructs'
+import { metric, metricsDimension } from '../consumers/settings.ts'
 import type { MonitoredPipeline } from './monitored-pipeline.ts'
 
 /** Of all metrics, unless one says otherwise: nothing of AWS is finer. */
@@ -16,9 +17,14 @@ export interface PipelineMetrics {
   readonly ofMapping: (metricName: string, label?: string) => Metric
 }
 
+/** Of the functions' own metrics: their stack's name, as stages of one account have pipelines of the same names. */
+export function metricsNamespace(scope: IConstruct): string {
+  return Stack.of(scope).stackName
+}
+
 export function metricsOf({ name, handler, mappingId }: MonitoredPipeline): PipelineMetrics {
   return {
-    own: sumOf(metricsNamespace, { [metricsDimension]: name }, (own) => metric[own]),
+    own: sumOf(metricsNamespace(handler), { [metricsDimension]: name }, (own) => metric[own]),
     ofFunction: sumOf('AWS/Lambda', { FunctionName: handler.functionName }),
     ofMapping: sumOf('AWS/Lambda', { EventSourceMappingUUID: mappingId }),
   }

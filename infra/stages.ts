@@ -43,8 +43,8 @@ export const stages = {
     keepsData: false,
   },
   prod: {
-    // About as much as four shards take of so few keys.
-    ...sized(tune({ ...flights, meanRecordsPerSecond: 700, peakRecordsPerSecond: 2_800 })),
+    // What four shards take of so few keys, with something left: the fullest would be full at 2,800.
+    ...sized(tune({ ...flights, meanRecordsPerSecond: 650, peakRecordsPerSecond: 2_600 })),
     logRetention: RetentionDays.THREE_MONTHS,
     keepsData: true,
     terminationProtection: true,

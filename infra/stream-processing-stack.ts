@@ -18,7 +18,7 @@ import { MomentoSecret } from './constructs/momento-secret.ts'
 import { PrivateNetwork, type PrivateNetworkProps } from './constructs/private-network.ts'
 import { StreamConsumer } from './constructs/stream-consumer.ts'
 import { addDashboard } from './dashboard/dashboard.ts'
-import type { MonitoredPipeline, MonitoredTuning } from './monitored-pipeline.ts'
+import type { ExpectedLag, MonitoredPipeline, MonitoredTuning } from './monitored-pipeline.ts'
 import { fanOutSource, type Source, streamSource, tableSource } from './sources.ts'
 
 /** A stream to make, and the pipelines that read it. Names are kebab-case. */
@@ -32,8 +32,7 @@ export interface ConsumedTable extends ConsumedStream {
   readonly partitionKey: string
 }
 
-/** Members of a tuning. */
-type ExpectedLag = Pick<MonitoredTuning, 'expectedLagMs' | 'catchUpAfterOutageMs'>
+const usuallyExpected: ExpectedLag = { expectedLagMs: 5_000, catchUpAfterOutageMs: 600_000 }
 
 /** Every consumer has the settings that are given here. */
 export interface StreamProcessingProps extends StackProps, ConsumerSettings {
@@ -80,7 +79,9 @@ export class StreamProcessingStack extends Stack {
   constructor(scope: Construct, id: string, props: StreamProcessingProps) {
     super(scope, id, props)
     this.#props = props
-    this.#removalPolicy = props.keepsData === false ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN
+    // What is kept goes all the same where the first deployment fails: nobody would know of it, and pay for its shards.
+    this.#removalPolicy =
+      props.keepsData === false ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
     if (props.hasOwnKey && Token.isUnresolved(this.region))
       throw new Error(
         `${id}: a table with a key of one's own needs a region: give the stage env: { region: ... }`,
@@ -144,7 +145,7 @@ export class StreamProcessingStack extends Stack {
 
   #addTable({ name, partitionKey }: ConsumedTable): TableV2 {
     const id = `${pascalCase(name)}Table`
-    const keepsData = this.#removalPolicy === RemovalPolicy.RETAIN
+    const keepsData = this.#props.keepsData ?? true
     const table = new TableV2(this, id, {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
@@ -152,7 +153,8 @@ export class StreamProcessingStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: keepsData },
       deletionProtection: keepsData,
       ...(this.#encryptionKey && { encryption: TableEncryptionV2.customerManagedKey(this.#encryptionKey) }),
-      removalPolicy: this.#removalPolicy,
+      // Deletion protection would refuse to undo a first deployment that fails; an empty table costs nothing.
+      removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     })
     new CfnOutput(this, `${id}Name`, { value: table.tableName })
     return table
@@ -182,9 +184,11 @@ export class StreamProcessingStack extends Stack {
   }
 
   #tuningOf({ parallelizationFactor, batchSize, timeout, memoryMb }: DeployedSettings): MonitoredTuning {
-    const { shardCount, reservedConcurrency, expected } = this.#props
+    const { shardCount, reservedConcurrency } = this.#props
+    const { expectedLagMs, catchUpAfterOutageMs } = this.#props.expected ?? usuallyExpected
     return {
-      ...(expected ?? { expectedLagMs: 5_000, catchUpAfterOutageMs: 600_000 }),
+      expectedLagMs,
+      catchUpAfterOutageMs,
       shardCount,
       parallelizationFactor,
       batchSize,

@@ -15,6 +15,7 @@ export const openStreamtally: OpenPeer = async ({ campaignOf, cacheName, secrets
     [environmentVariable.momentoSecretArn]: secretArn,
     [environmentVariable.momentoCacheName]: cacheName,
     [environmentVariable.failedRecordsBucket]: 'nothing-is-rejected',
+    [environmentVariable.metricsNamespace]: 'bench',
   })
   const handler = await lambdaHandler(adViews(campaignOf), kinesisRecords)
   return { handle: (event) => handler(event, lambdaContext()), close: () => {} }

@@ -32,7 +32,7 @@ export async function lambdaHandler(
   const bucket = required(environmentVariable.failedRecordsBucket)
   const clients = new MomentoClients(() => fetchMomentoCredentials(secretArn))
   const warm = new WarmCells()
-  const publish = batchTelemetry(pipeline.name)
+  const publish = batchTelemetry(required(environmentVariable.metricsNamespace), pipeline.name)
   const clock = { nowMs: () => Date.now(), sleep: async (durationMs: number) => setTimeout(durationMs) }
   const random = { bytes: (count: number) => randomBytes(count), fraction: () => Math.random() }
 

@@ -2,7 +2,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { MomentoErrorCode } from '@gomomento/sdk'
 import type { RejectReason } from '../engine/errors.ts'
 import type { BatchReport } from '../engine/process-batch.ts'
-import { metric, metricsNamespace } from '../settings.ts'
+import { metric } from '../settings.ts'
 import type { PortUse } from './measured-ports.ts'
 
 /** An EMF line takes 100 values of a metric; at the hundredth the library ends the line. */
@@ -31,9 +31,12 @@ const metricOfReason: Readonly<Record<RejectReason, string>> = {
 /** What is told even where it is none, so that what is left of all rejects can be told from them. */
 const noRejects = { [metric.invalid]: 0, [metric.late]: 0 }
 
-/** Reports batches of one pipeline as CloudWatch metrics: one EMF line on stdout an invocation. */
-export function batchTelemetry(pipelineName: string): (report: BatchReport, use: PortUse) => void {
-  const metrics = new Metrics({ namespace: metricsNamespace, serviceName: pipelineName })
+/** Reports batches of one pipeline as CloudWatch metrics of a namespace: one EMF line on stdout an invocation. */
+export function batchTelemetry(
+  namespace: string,
+  pipelineName: string,
+): (report: BatchReport, use: PortUse) => void {
+  const metrics = new Metrics({ namespace, serviceName: pipelineName })
   let isFirst = true
   return (report, use) => {
     const counts: readonly [string, number][] = [

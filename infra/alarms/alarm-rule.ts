@@ -17,6 +17,8 @@ export interface AlarmRule {
   readonly isLoss?: true
 }
 
+/** Goes off at once, and is over when it has been quiet for long: a trickle of losses is one call, not one a minute. */
+export const untilQuiet = { datapoints: 1, periods: 15 } as const
 export const fiveMinutes = Duration.minutes(5)
 /** What comes and goes within a minute mends itself; what is there most of the time does not. */
 export const mostOfFiveMinutes = { datapoints: 3, periods: 5 } as const

@@ -6,8 +6,8 @@ import type { Construct } from 'constructs'
 
 /**
  * The topic that takes what alarms say: encrypted, over TLS only, and open to the alarms of that name prefix. Nobody is
- * subscribed to it. It has a key of its own because AWS's key for SNS lets no alarm publish, without any error that would
- * show it (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs").
+ * subscribed to it. It has a key of its own because AWS's key for SNS lets no alarm publish, which its history
+ * alone shows (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs").
  */
 export function addAlarmTopic(scope: Construct, alarmNamePrefix: string): Topic {
   const key = new Key(scope, 'AlarmTopicKey', {

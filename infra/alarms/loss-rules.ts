@@ -1,7 +1,7 @@
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { lagThresholds, type MonitoredPipeline } from '../monitored-pipeline.ts'
 import { expressionOf, metricsOf } from '../pipeline-metrics.ts'
-import { type AlarmRule, fiveMinutes, minutesOf } from './alarm-rule.ts'
+import { type AlarmRule, fiveMinutes, minutesOf, untilQuiet } from './alarm-rule.ts'
 
 /** What calls for somebody at once: records of the pipeline are lost, or soon will be. */
 export function lossRules(pipeline: MonitoredPipeline): readonly AlarmRule[] {
@@ -13,6 +13,7 @@ export function lossRules(pipeline: MonitoredPipeline): readonly AlarmRule[] {
       meaning: `Records have waited for half of the ${minutesOf(2 * criticalMs)} after which the mapping gives them up.`,
       metric: ofFunction('IteratorAge').with({ statistic: Stats.MAXIMUM }),
       threshold: criticalMs,
+      ...untilQuiet,
       isLoss: true,
     },
     {
@@ -34,18 +35,21 @@ export function lossRules(pipeline: MonitoredPipeline): readonly AlarmRule[] {
       name: 'batches-discarded',
       meaning: 'The mapping gave records up; they are in the failed-records bucket.',
       metric: ofMapping('OnFailureDestinationDeliveredEventCount'),
+      ...untilQuiet,
       isLoss: true,
     },
     {
       name: 'records-dropped',
       meaning: 'The mapping gave records up and could put them nowhere.',
       metric: ofMapping('DroppedEventCount'),
+      ...untilQuiet,
       isLoss: true,
     },
     {
       name: 'failure-destination-unreachable',
       meaning: 'The mapping could not write what it gives up to the failed-records bucket.',
       metric: ofFunction('DestinationDeliveryFailures'),
+      ...untilQuiet,
       isLoss: true,
     },
     {
@@ -56,6 +60,7 @@ export function lossRules(pipeline: MonitoredPipeline): readonly AlarmRule[] {
         invalid: own('invalid'),
         late: own('late'),
       }),
+      ...untilQuiet,
       isLoss: true,
     },
   ]

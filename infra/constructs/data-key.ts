@@ -13,7 +13,7 @@ export class DataKey extends Key {
     super(scope, id, {
       description: `What ${Stack.of(scope).stackName} holds`,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
     const { stackName, region } = Stack.of(scope)
     // Log groups are named after their stack: their own ARNs would make them and the key wait for each other.

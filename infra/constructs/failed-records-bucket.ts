@@ -36,7 +36,7 @@ export class FailedRecordsBucket extends Bucket {
       lifecycleRules: [
         { expiration: retention ?? Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-S1',

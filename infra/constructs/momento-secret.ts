@@ -17,7 +17,7 @@ export class MomentoSecret extends Secret {
     super(scope, id, {
       description: 'Momento credentials: put {"apiKey": "...", "endpoint": "..."} here',
       ...(encryptionKey && { encryptionKey }),
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',

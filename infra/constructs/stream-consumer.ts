@@ -18,6 +18,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { environmentVariable, rejectedRecordsPrefix } from '../../consumers/settings.ts'
+import { metricsNamespace } from '../pipeline-metrics.ts'
 import type { Source } from '../sources.ts'
 import { bundledCode } from './bundled-code.ts'
 import { type ConsumerSettings, type DeployedSettings, withDefaults } from './consumer-settings.ts'
@@ -146,6 +147,7 @@ export class StreamConsumer extends Construct {
         [environmentVariable.momentoSecretArn]: props.momentoSecret.secretArn,
         [environmentVariable.momentoCacheName]: props.momentoCacheName,
         [environmentVariable.failedRecordsBucket]: props.failedRecords.bucketName,
+        [environmentVariable.metricsNamespace]: metricsNamespace(this),
       },
     })
   }

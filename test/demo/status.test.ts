@@ -39,7 +39,7 @@ function watchedStack() {
     ofFunction: (functionName: string, name: string, ...value: readonly [value: number, agoMs?: number]) =>
       add('AWS/Lambda', name, { FunctionName: functionName }, value),
     ofPipeline: (pipeline: string, name: string, value: number) =>
-      add('Streamtally', name, { service: pipeline }, [value]),
+      add('streamtally-dev', name, { service: pipeline }, [value]),
     add,
   }
 }

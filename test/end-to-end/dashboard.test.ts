@@ -20,9 +20,9 @@ const largeBytes = 600 * 1024
 const silentHere: Readonly<Record<string, string>> = {
   'AWS/DynamoDB WriteThrottleEvents': 'DynamoDB Local throttles nothing',
   'AWS/DynamoDB ReadThrottleEvents': 'DynamoDB Local throttles nothing',
-  'Streamtally Expired': 'written only where there are some, and here no cell closes',
-  'Streamtally OverCap': 'written only where there are some, and here no cell is full',
-  'Streamtally PipelineFaults': 'written only where there are some, and here no pipeline fails',
+  'streamtally-dev Expired': 'written only where there are some, and here no cell closes',
+  'streamtally-dev OverCap': 'written only where there are some, and here no cell is full',
+  'streamtally-dev PipelineFaults': 'written only where there are some, and here no pipeline fails',
 }
 
 let app: SynthesisedApp
@@ -204,9 +204,9 @@ test('the dashboard shows what went wrong', async () => {
       'AWS/Lambda IteratorAge',
       'AWS/Lambda OnFailureDestinationDeliveredEventCount',
       'AWS/Lambda Throttles',
-      'Streamtally Counted',
-      'Streamtally Duplicates',
-      'Streamtally Rejected',
+      'streamtally-dev Counted',
+      'streamtally-dev Duplicates',
+      'streamtally-dev Rejected',
     ]),
   )
 })

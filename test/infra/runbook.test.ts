@@ -68,7 +68,7 @@ describe('the runbook', () => {
 
   it('names no metric of the functions that they do not write', () => {
     const named = code.flatMap((text = '') =>
-      Array.from(text.matchAll(/metric Streamtally (\w+) /g), ([, name = '']) => name),
+      Array.from(text.matchAll(/metric "\$STACK" (\w+) /g), ([, name = '']) => name),
     )
     expect(named.length).toBeGreaterThan(4)
     const written: readonly string[] = Object.values(metric)

@@ -47,7 +47,14 @@ describe('dev', () => {
 
 describe('prod', () => {
   it.each(kept)('keeps %s when the stack is deleted', (id) => {
-    expect(prod.resource(id).DeletionPolicy).toBe('Retain')
+    expect(prod.resource(id).DeletionPolicy).toMatch(/^Retain/)
+  })
+
+  it('leaves no stream to be paid for behind a first deployment that failed', () => {
+    for (const id of ['FlightsStream', 'MomentoSecret', 'FailedRecords'])
+      expect(prod.resource(id).DeletionPolicy).toBe('RetainExceptOnCreate')
+    // It is protected from being deleted, so the way back would fail.
+    expect(prod.resource('OrdersTable').DeletionPolicy).toBe('Retain')
   })
 
   it('has tables that nobody deletes by mistake and that can be restored', () => {
@@ -69,7 +76,7 @@ describe.each(Object.entries(stages))(
     const template = name === 'dev' ? dev : prod
 
     it('keeps the failed records, which are nowhere else, and its logs only as long as they are worth', () => {
-      expect(template.resource('FailedRecords').DeletionPolicy).toBe('Retain')
+      expect(template.resource('FailedRecords').DeletionPolicy).toMatch(/^Retain/)
       for (const id of logs) expect(template.resource(id).DeletionPolicy).toBe('Delete')
     })
 

@@ -171,6 +171,7 @@ describe.each(consumers)('the function of $id', ({ id }) => {
             [environmentVariable.momentoSecretArn]: '{MomentoSecret}',
             [environmentVariable.momentoCacheName]: 'departures',
             [environmentVariable.failedRecordsBucket]: '{FailedRecords}',
+            [environmentVariable.metricsNamespace]: 'test',
           },
         },
       },

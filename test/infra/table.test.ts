@@ -78,6 +78,7 @@ describe('its consumer', () => {
       [environmentVariable.momentoSecretArn]: '{MomentoSecret}',
       [environmentVariable.momentoCacheName]: 'numbers',
       [environmentVariable.failedRecordsBucket]: '{FailedRecords}',
+      [environmentVariable.metricsNamespace]: 'test',
     }
     expect(only('AWS::Lambda::Function')).toMatchObject({
       Runtime: 'nodejs24.x',

@@ -28,6 +28,7 @@ beforeEach(async () => {
   vi.stubEnv('MOMENTO_SECRET_ARN', secretArn)
   vi.stubEnv('MOMENTO_CACHE_NAME', cacheName)
   vi.stubEnv('FAILED_RECORDS_BUCKET', 'failed')
+  vi.stubEnv('METRICS_NAMESPACE', 'shop')
   vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   vi.spyOn(console, 'error').mockReturnValue(undefined)
 })
@@ -169,7 +170,7 @@ describe('setting up', () => {
     await expect(handler(event(fresh({ id: 'a' })), context())).resolves.toEqual({ batchItemFailures: [] })
   })
 
-  test.each(['MOMENTO_SECRET_ARN', 'MOMENTO_CACHE_NAME', 'FAILED_RECORDS_BUCKET'])(
+  test.each(['MOMENTO_SECRET_ARN', 'MOMENTO_CACHE_NAME', 'FAILED_RECORDS_BUCKET', 'METRICS_NAMESPACE'])(
     'without %s fails and names it',
     async (name) => {
       vi.stubEnv(name, '')

@@ -52,7 +52,7 @@ function declared(line: unknown): unknown {
 }
 
 test('a batch is one line in the embedded metric format, with every number under the pipeline’s name', () => {
-  batchTelemetry('flights')(report, use)
+  batchTelemetry('shop', 'flights')(report, use)
   const lines = linesOut()
   const counts = {
     Records: 15,
@@ -73,9 +73,7 @@ test('a batch is one line in the embedded metric format, with every number under
     {
       _aws: {
         Timestamp: expect.any(Number),
-        CloudWatchMetrics: [
-          { Namespace: 'Streamtally', Dimensions: [['service']], Metrics: expect.any(Array) },
-        ],
+        CloudWatchMetrics: [{ Namespace: 'shop', Dimensions: [['service']], Metrics: expect.any(Array) }],
       },
       service: 'flights',
       ...counts,
@@ -96,7 +94,7 @@ test('a batch is one line in the embedded metric format, with every number under
 })
 
 test('the next batch is a line of its own, with its own counts, in an environment that is no longer new', () => {
-  const publish = batchTelemetry('flights')
+  const publish = batchTelemetry('shop', 'flights')
   publish(report, use)
   publish({ ...report, records: 1, counted: 0 }, { ...use, latenciesMs: [], rejectReasons: ['expired'] })
   const [first, second] = linesOut()
@@ -115,7 +113,7 @@ test('every reason to reject a record is counted under what can be done about it
     ['OverCap', ['over-cap']],
     ['PipelineFaults', ['pipeline-threw', 'unknown-source', 'missing-images']],
   ]
-  const publish = batchTelemetry('flights')
+  const publish = batchTelemetry('shop', 'flights')
   for (const [, rejectReasons] of reasons) publish(report, { ...use, rejectReasons })
   expect(linesOut()).toMatchObject(reasons.map(([name, { length }]) => ({ [name]: length })))
 })
@@ -125,7 +123,7 @@ test.each([99, 100, 101, 2_000])(
   (requests) => {
     // Neither in order nor its reverse.
     const latenciesMs = Array.from({ length: requests }, (_, index) => (index * 7) % requests)
-    batchTelemetry('flights')(report, { ...use, latenciesMs })
+    batchTelemetry('shop', 'flights')(report, { ...use, latenciesMs })
     const lines = linesOut()
     expect(lines).toHaveLength(1)
     const sample = z.object({ StoreLatency: z.array(z.number()) }).parse(lines[0]).StoreLatency
@@ -139,7 +137,7 @@ test.each([99, 100, 101, 2_000])(
 
 test('store requests that failed are counted, those over a limit on their own, and said by code', () => {
   const storeFailures = ['TIMEOUT_ERROR', 'LIMIT_EXCEEDED_ERROR', 'TIMEOUT_ERROR']
-  batchTelemetry('flights')({ ...report, storeFailures }, use)
+  batchTelemetry('shop', 'flights')({ ...report, storeFailures }, use)
   expect(linesOut()).toMatchObject([{ StoreFailures: 3, StoreLimitRefusals: 1 }])
   expect(stderr.mock.calls.map(([line]): unknown => JSON.parse(String(line)))).toEqual([
     {
@@ -154,7 +152,10 @@ test('a failed write of rejected records is said by the error’s name, for its 
   class NoSuchBucket extends Error {
     override readonly name = 'NoSuchBucket'
   }
-  batchTelemetry('flights')({ ...report, failedRecordsError: new NoSuchBucket('{"card":"4111"}') }, use)
+  batchTelemetry('shop', 'flights')(
+    { ...report, failedRecordsError: new NoSuchBucket('{"card":"4111"}') },
+    use,
+  )
   expect(stderr.mock.calls.map(([line]): unknown => JSON.parse(String(line)))).toEqual([
     { level: 'ERROR', message: 'rejected records could not be written', error: 'NoSuchBucket' },
   ])

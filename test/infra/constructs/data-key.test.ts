@@ -7,7 +7,7 @@ const key = '{Key.Arn}'
 
 describe("a key of the account's own", () => {
   it('is renewed, stays, and lets only the logs of its stack be encrypted by CloudWatch', () => {
-    expect(template.resource('Key').DeletionPolicy).toBe('Retain')
+    expect(template.resource('Key').DeletionPolicy).toBe('RetainExceptOnCreate')
     expect(template.properties('Key')).toMatchObject({
       EnableKeyRotation: true,
       KeyPolicy: {

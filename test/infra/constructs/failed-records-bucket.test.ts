@@ -33,6 +33,6 @@ it.each([
   })
 })
 
-it('stays when its stack is deleted', () => {
-  expect(usual.resource('Bucket').DeletionPolicy).toBe('Retain')
+it('stays when its stack is deleted, but not where it could not even be made', () => {
+  expect(usual.resource('Bucket').DeletionPolicy).toBe('RetainExceptOnCreate')
 })

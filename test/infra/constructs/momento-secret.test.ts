@@ -21,7 +21,7 @@ it('says in its description what belongs into it, and holds nothing of it', () =
 })
 
 it('stays unless it is to go', () => {
-  expect(kept.DeletionPolicy).toBe('Retain')
+  expect(kept.DeletionPolicy).toBe('RetainExceptOnCreate')
   expect(secretWith({ removalPolicy: RemovalPolicy.DESTROY }).DeletionPolicy).toBe('Delete')
 })
 

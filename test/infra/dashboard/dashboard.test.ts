@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { metric, metricsDimension, metricsNamespace } from '../../../consumers/settings.ts'
+import { metric, metricsDimension } from '../../../consumers/settings.ts'
 import { monitored, propertiesOf } from '../monitored.ts'
 
 const widgetSchema = z.object({
@@ -117,14 +117,14 @@ describe('the summary', () => {
     expect(lost && drawn(lost)).toEqual([
       'AWS/Lambda DroppedEventCount EventSourceMappingUUID clicks-mapping',
       'AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID clicks-mapping',
-      'Streamtally Rejected service clicks',
+      'shop Rejected service clicks',
     ])
   })
 })
 
 /** One of the functions' own metrics. */
 function own(name: string, pipeline: string): string {
-  return `${metricsNamespace} ${name} ${metricsDimension} ${pipeline}`
+  return `shop ${name} ${metricsDimension} ${pipeline}`
 }
 
 describe('the graphs', () => {
@@ -138,7 +138,7 @@ describe('the graphs', () => {
     }
     const names: readonly string[] = Object.values(metric)
     const unknown = [...all].filter(
-      (name) => name.startsWith(`${metricsNamespace} `) && !names.includes(name.split(' ')[1] ?? ''),
+      (name) => name.startsWith('shop ') && !names.includes(name.split(' ')[1] ?? ''),
     )
     expect(unknown).toEqual([])
   })

@@ -99,7 +99,7 @@ it('keeps what the functions write', () => {
     storeFailures: [],
     failedRecordsError: undefined,
   }
-  batchTelemetry('flights')(report, {
+  batchTelemetry('shop', 'flights')(report, {
     latenciesMs: [3, 4],
     bytesRead: 10,
     bytesWritten: 20,
@@ -109,7 +109,7 @@ it('keeps what the functions write', () => {
   const store = new MetricStore({ nowMs: Date.now })
   expect(lines.map((line) => keepEmbeddedMetrics(store, line, Date.now()))).toEqual([true])
   const sumOf = (name: string): number =>
-    store.sum({ namespace: 'Streamtally', name, dimensions: { service: 'flights' } })
+    store.sum({ namespace: 'shop', name, dimensions: { service: 'flights' } })
   expect(['Records', 'Counted', 'Duplicates', 'Filtered', 'Rejected', 'StoreRequests'].map(sumOf)).toEqual([
     13, 5, 3, 4, 1, 2,
   ])
