@@ -62,9 +62,13 @@ interface FunctionValue {
   readonly timestampMs: number
 }
 
-/** By function, by function and version, of which there is one, and for all functions together. */
+/**
+ * By function, by function and version, of which there is one, and for all functions together, but for the concurrency:
+ * that of all is a sum, which no function knows.
+ */
 function addOfFunction(store: MetricStore, functionName: string, { name, ...sample }: FunctionValue): void {
   const ofFunction = { FunctionName: functionName }
-  for (const dimensions of [ofFunction, { ...ofFunction, Resource: functionName }, {}])
+  const ofAll = name === 'ConcurrentExecutions' ? [] : [{}]
+  for (const dimensions of [ofFunction, { ...ofFunction, Resource: functionName }, ...ofAll])
     store.add({ namespace, name, dimensions }, sample)
 }

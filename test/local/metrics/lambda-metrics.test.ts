@@ -48,6 +48,14 @@ it('has them by function, by version and of all functions together', () => {
   expect(kept({ Resource: functionName })).toEqual({})
 })
 
+it('has no concurrency of all functions, which is more than that of any', () => {
+  const { store, kept } = keptStore()
+  for (const name of [functionName, 'other']) functionMetrics(store, name)({ ...called, isThrottled: true })
+  expect(kept().ConcurrentExecutions).toEqual([1, 3])
+  expect(kept({})).toHaveProperty('Throttles')
+  expect(kept({})).not.toHaveProperty('ConcurrentExecutions')
+})
+
 it('has event counts of a mapping, and of its function the iterator age and reports that failed', () => {
   const { store, kept } = keptStore()
   const uuid = '0b1c'
