@@ -9,7 +9,7 @@ import { hasTables, inLines, pipelineMetric, statusInWords, statusOf } from './s
 const sent = { records: 200, changes: 50 }
 const statusIntervalMs = 1_000
 const lookIntervalMs = 50
-/** Between two readings of the results: each is two processes. */
+/** Between two readings of the results: each is some processes. */
 const readIntervalMs = 3_000
 
 /**
@@ -27,14 +27,15 @@ export async function showLive(stack: LocalStack, screen: Screen, signal: AbortS
 
   const timer = setInterval(() => {
     const nowMs = Date.now()
-    const sinceShownMs = nowMs - shownMs
     // The first result is shown when it is there.
     const isFirst = countedBefore === 0 && pipelineMetric(stack, 'flights', 'Counted') > 0
-    if (!isFirst && sinceShownMs < statusIntervalMs) return
+    if (!isFirst && nowMs - shownMs < statusIntervalMs) return
+    // What is counted first is the work of all the time since the start.
+    const sinceMs = nowMs - (countedBefore === 0 ? startedMs : shownMs)
     shownMs = nowMs
     const status = statusOf(stack, nowMs)
     const elapsed = ((nowMs - startedMs) / 1_000).toFixed(0)
-    const words = statusInWords(status, ((status.counted - countedBefore) * 1_000) / sinceShownMs)
+    const words = statusInWords(status, ((status.counted - countedBefore) * 1_000) / sinceMs)
     countedBefore = status.counted
     if (process.stdout.isTTY)
       screen.show([...tables, ...inLines([`${elapsed} s`, ...words], process.stdout.columns - 1)])
