@@ -3,7 +3,14 @@ import { compare, type EstimateErrors, type ReadRow } from './compare.ts'
 import { findRejects, missingRejects } from './failed-records.ts'
 import { readJournal } from './journal.ts'
 import { runFile } from './processes.ts'
-import { type Finding, type FunctionWork, functionWork, type Proof, type ProofRun } from './proof.ts'
+import {
+  type Finding,
+  type FunctionWork,
+  functionWork,
+  processOf,
+  type Proof,
+  type ProofRun,
+} from './proof.ts'
 import { recountAll } from './recount.ts'
 
 /** What is sent. */
@@ -41,11 +48,11 @@ export function areFlightsExact({ counted, filtered, sent, rejected, garbageSent
  * journal independently, and compares everything.
  */
 export function flightsProof(
-  { stack, directory, say, signal }: ProofRun,
+  run: ProofRun,
   { departures, duplicates, garbage }: FlightsToSend,
 ): Proof<FlightsResult> {
-  const journalPath = join(directory, 'flights.ndjson')
-  const processOptions = { environment: stack.environment, signal, onTalk: say }
+  const { stack, say } = run
+  const journalPath = join(run.directory, 'flights.ndjson')
   const startedMs = Date.now()
 
   async function check(): Promise<Readonly<Record<string, Finding<FlightsResult>>>> {
@@ -59,7 +66,8 @@ export function flightsProof(
     const findings = Object.entries(recountAll(journal.departures)).map(async ([pipeline, recount]) => {
       const readBack = async (grouping: string): Promise<readonly [string, ReadRow[]]> => {
         const args = [pipeline, '--group', grouping, '--from', String(startedMs), '--consistent', '--json']
-        return [grouping, JSON.parse(await runFile('query/query.ts', args, processOptions)) as ReadRow[]]
+        const json = await runFile('query/query.ts', args, processOf(run, `${pipeline} by ${grouping}`))
+        return [grouping, JSON.parse(json) as ReadRow[]]
       }
       const rows = Object.fromEntries(await Promise.all(Object.keys(recount.groups).map(readBack)))
       const bucket = stack.outputs['FailedRecordsBucketName'] ?? ''
@@ -90,7 +98,9 @@ export function flightsProof(
     send: async () => {
       const to = ['--stream', stack.outputs['FlightsStreamName'] ?? '', '--journal', journalPath]
       const what = ['--limit', departures, '--duplicates', duplicates, '--garbage', garbage].map(String)
-      say((await runFile('producers/produce.ts', ['flights', ...to, ...what], processOptions)).trim())
+      const name = 'flights'
+      const sent = await runFile('producers/produce.ts', [name, ...to, ...what], processOf(run, name))
+      say(`${name}: ${sent.trim()}`)
     },
     check,
   }

@@ -2,7 +2,10 @@ import type { LocalStack } from '../local/main.ts'
 import { runFile } from './processes.ts'
 import { hasTables } from './status.ts'
 
-const shownGroups = 12
+/** With the orders and the status they fit a terminal of 24 lines. */
+const shownGroups = 8
+const columnGap = 2
+const minimumColumn = 5
 const minuteMs = 60_000
 
 /** Reads a grouping of a pipeline back through the query command. */
@@ -76,11 +79,7 @@ async function busiestAirports(read: Read): Promise<string[]> {
     inPercent(lateShares.get(key)),
   ])
   const from = new Date(newest).toISOString().slice(11, 16)
-  return [
-    `departures of the minute from ${from} UTC`,
-    ...[header, ...lines].map((line) => inColumns(line)),
-    '',
-  ]
+  return [`departures of the minute from ${from} UTC`, ...inColumns([header, ...lines]), '']
 }
 
 /** An airport of which nobody flies far enough has no share. */
@@ -88,8 +87,18 @@ function inPercent(share: number | undefined): string {
   return share === undefined ? '-' : `${(100 * share).toFixed(0)} %`
 }
 
-function inColumns([name = '', ...numbers]: readonly string[]): string {
-  return [name.padEnd(10), ...numbers.map((number) => number.padStart(13))].join('')
+/** The first column to the left, numbers to the right, each column as wide as its widest cell. */
+function inColumns(rows: readonly (readonly string[])[]): string[] {
+  const widthOf = (column: number): number =>
+    Math.max(minimumColumn, ...rows.map((row) => row[column]?.length ?? 0))
+  const widths = rows[0]?.map((_, column) => widthOf(column)) ?? []
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join(' '.repeat(columnGap)),
+  )
 }
 
 interface OrderValues {
@@ -109,6 +118,6 @@ async function ordersByStatus(read: Read, startedMs: number): Promise<string[]> 
     sales.toFixed(2),
     profit.toFixed(2),
   ])
-  const table = [['orders', 'lines', 'pieces', 'sales', 'profit'], ...lines]
-  return ['order lines in the table', ...table.map((line) => inColumns(line)), '']
+  const header = ['orders', 'lines', 'pieces', 'sales', 'profit']
+  return ['order lines in the table', ...inColumns([header, ...lines]), '']
 }

@@ -1,64 +1,62 @@
-import { clearScreenDown, moveCursor } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import type { LocalStack } from '../local/main.ts'
 import { liveTables } from './live-tables.ts'
 import { runFile } from './processes.ts'
-import { hasTables, pipelineMetric, statusLines, statusOf } from './status.ts'
+import type { Screen } from './screen.ts'
+import { hasTables, inLines, pipelineMetric, statusInWords, statusOf } from './status.ts'
 
 /** A second. */
 const sent = { records: 200, changes: 50 }
 const statusIntervalMs = 1_000
 const lookIntervalMs = 50
-/** Between two readings of the results: each is two processes. */
+/** Between two readings of the results: each is some processes. */
 const readIntervalMs = 3_000
 
 /**
- * Sends flights, and writes orders where there is a table for them, at a steady rate until `signal` aborts, and shows what becomes of them: in a terminal the busiest
- * airports of the last minute and the orders that there are, read back through the query command, above a line about the stack; otherwise that line
- * alone, once a second.
+ * Sends flights, and writes orders where there is a table for them, at a steady rate until `signal` aborts, and shows what
+ * becomes of them. In a terminal that is the busiest airports of the last minute and the orders that there are, read back
+ * through the query command, and how the stack is doing; otherwise a line of the latter, once a second.
  */
-export async function showLive(stack: LocalStack, signal: AbortSignal): Promise<void> {
+export async function showLive(stack: LocalStack, screen: Screen, signal: AbortSignal): Promise<void> {
   const showing = new AbortController()
   const either = AbortSignal.any([signal, showing.signal])
   const startedMs = Date.now()
-  let before = 0
-  let groups: string[] = []
-  let shownLines = 0
+  let countedBefore = 0
+  let tables: readonly string[] = []
   let shownMs = startedMs
 
   const timer = setInterval(() => {
+    const nowMs = Date.now()
     // The first result is shown when it is there.
-    const isFirst = before === 0 && pipelineMetric(stack, 'flights', 'Counted') > 0
-    if (!isFirst && Date.now() - shownMs < statusIntervalMs) return
-    shownMs = Date.now()
-    const status = statusOf(stack, Date.now())
-    const elapsed = ((Date.now() - startedMs) / 1_000).toFixed(0)
-    const [counts, health] = statusLines(status, before)
-    before = status.counted
-    if (!process.stdout.isTTY) {
-      console.log(`${elapsed.padStart(5)} s  ${counts}, ${health}`)
-      return
-    }
-    moveCursor(process.stdout, 0, -shownLines)
-    clearScreenDown(process.stdout)
-    const lines = [...groups, `${elapsed} s  ${counts}`, health].map((text) =>
-      text.slice(0, process.stdout.columns - 1),
-    )
-    process.stdout.write(`${lines.join('\n')}\n`)
-    shownLines = lines.length
+    const isFirst = countedBefore === 0 && pipelineMetric(stack, 'flights', 'Counted') > 0
+    if (!isFirst && nowMs - shownMs < statusIntervalMs) return
+    // What is counted first is the work of all the time since the start.
+    const sinceMs = nowMs - (countedBefore === 0 ? startedMs : shownMs)
+    shownMs = nowMs
+    const status = statusOf(stack, nowMs)
+    const elapsed = ((nowMs - startedMs) / 1_000).toFixed(0)
+    const words = statusInWords(status, ((status.counted - countedBefore) * 1_000) / sinceMs)
+    countedBefore = status.counted
+    if (process.stdout.isTTY)
+      screen.show([...tables, ...inLines([`${elapsed} s`, ...words], process.stdout.columns - 1)])
+    else console.log(`${elapsed.padStart(5)} s  ${words.join(', ')}`)
   }, lookIntervalMs)
 
   const reading = process.stdout.isTTY
-    ? repeatedly(either, async () => {
-        groups = await liveTables(stack, { startedMs, signal: either })
-      })
+    ? repeatedly(
+        either,
+        async () => {
+          tables = await liveTables(stack, { startedMs, signal: either })
+        },
+        (text) => screen.say(text),
+      )
     : Promise.resolve()
   try {
     const options = { environment: stack.environment, signal: either }
     const [flights = [], ...others] = producersOf(stack)
     const sendFlights = async (): Promise<void> => {
       await runFile('producers/produce.ts', flights, options)
-      if (!signal.aborted) console.error('all 3,000,000 departures are sent')
+      if (!signal.aborted) screen.say('all 3,000,000 departures are sent')
     }
     await Promise.all([
       sendFlights(),
@@ -82,10 +80,14 @@ function producersOf(stack: LocalStack): string[][] {
 }
 
 /** Runs `task` again and again, with pauses, until `signal` aborts. A reading that fails is tried again. */
-async function repeatedly(signal: AbortSignal, task: () => Promise<void>): Promise<void> {
+async function repeatedly(
+  signal: AbortSignal,
+  task: () => Promise<void>,
+  say: (text: string) => void,
+): Promise<void> {
   while (!signal.aborted) {
     await task().catch((error: unknown) => {
-      if (!signal.aborted) console.error(error instanceof Error ? error.message : String(error))
+      if (!signal.aborted) say(error instanceof Error ? error.message : String(error))
     })
     await setTimeout(readIntervalMs, undefined, { signal }).catch(() => undefined)
   }

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { runCommand, wholeNumberFrom } from '../command-line.ts'
 import type { LocalStack } from '../local/main.ts'
 import { synthesise } from '../local/synthesise.ts'
+import { screenOf } from './screen.ts'
 
 interface Options {
   readonly once?: true
@@ -17,7 +18,8 @@ interface Options {
 /** Each of these ends the demo in order. */
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-const say = (text: string): void => console.error(text)
+const screen = screenOf(process.stdout, (text) => console.error(text))
+const say = (text: string): void => screen.say(text)
 
 const command = new Command('npm start --')
   .description(
@@ -56,7 +58,7 @@ async function demonstrate(options: Options): Promise<void> {
     await withStack(options, signal, async (stack) => {
       if (isIdle) return (await import('./serve.ts')).serveStack(stack, signal)
       if (options.once) return prove(stack, options, signal)
-      return (await import('./live.ts')).showLive(stack, signal)
+      return (await import('./live.ts')).showLive(stack, screen, signal)
     })
   } catch (error) {
     if (!signal.aborted) throw error

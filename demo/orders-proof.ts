@@ -4,7 +4,14 @@ import { createInterface } from 'node:readline'
 import { compare, type ReadRow } from './compare.ts'
 import { findRejects } from './failed-records.ts'
 import { runFile } from './processes.ts'
-import { type Finding, type FunctionWork, functionWork, type Proof, type ProofRun } from './proof.ts'
+import {
+  type Finding,
+  type FunctionWork,
+  functionWork,
+  processOf,
+  type Proof,
+  type ProofRun,
+} from './proof.ts'
 import { recountOrders } from './recount-orders.ts'
 import { scanOrders } from './scan-orders.ts'
 import { pipelineMetric } from './status.ts'
@@ -31,13 +38,10 @@ const producers = 2
  * command, and compares it with a scan of the table.
  * @param lines as many for each producer
  */
-export function ordersProof(
-  { stack, directory, say, signal, isDisturbed }: ProofRun,
-  lines: number,
-): Proof<OrdersResult> {
+export function ordersProof(run: ProofRun, lines: number): Proof<OrdersResult> {
+  const { stack, directory, say, isDisturbed } = run
   const table = stack.outputs['OrdersTableName'] ?? ''
   const journals = Array.from({ length: producers }, (_, index) => join(directory, `orders-${index}.ndjson`))
-  const processOptions = { environment: stack.environment, signal, onTalk: say }
   const startedMs = Date.now()
 
   async function check(): Promise<Readonly<Record<string, Finding<OrdersResult>>>> {
@@ -47,7 +51,8 @@ export function ordersProof(
     const recount = recountOrders(items)
     const readBack = async (grouping: string): Promise<readonly [string, ReadRow[]]> => {
       const range = ['--from', String(startedMs), '--total', '--consistent', '--json']
-      const json = await runFile('query/query.ts', [pipeline, '--group', grouping, ...range], processOptions)
+      const args = [pipeline, '--group', grouping, ...range]
+      const json = await runFile('query/query.ts', args, processOf(run, `${pipeline} by ${grouping}`))
       const rows = JSON.parse(json) as ReadRow[]
       return [grouping, rows.map((row) => ({ ...row, windowStart: 0 }))]
     }
@@ -92,9 +97,10 @@ export function ordersProof(
 
   return {
     send: async () => {
-      const runs = journals.map(async (journal) => {
+      const runs = journals.map(async (journal, index) => {
+        const name = `orders ${index + 1}`
         const args = ['orders', '--table', table, '--limit', String(lines), '--journal', journal]
-        say((await runFile('producers/produce.ts', args, processOptions)).trim())
+        say(`${name}: ${(await runFile('producers/produce.ts', args, processOf(run, name))).trim()}`)
       })
       await Promise.all(runs)
     },

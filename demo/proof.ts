@@ -1,4 +1,5 @@
 import type { LocalStack } from '../local/main.ts'
+import type { ProcessOptions } from './processes.ts'
 import { pipelineMetric } from './status.ts'
 
 /** What a proof needs of the run that it is part of. */
@@ -10,6 +11,11 @@ export interface ProofRun {
   readonly signal: AbortSignal
   /** Whether functions are killed meanwhile: what they say of themselves is then less than they did. */
   readonly isDisturbed: boolean
+}
+
+/** How a proof runs a process; what that says is said under a name, as others talk at the same time. */
+export function processOf({ stack, say, signal }: ProofRun, name: string): ProcessOptions {
+  return { environment: stack.environment, signal, onTalk: (line) => say(`${name}: ${line}`) }
 }
 
 /** One part of what is proved: it sends something, and sees what has become of it. */

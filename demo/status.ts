@@ -96,8 +96,8 @@ export function pipelineMetric(
   return metrics.sum({ namespace: pipelineNamespace, name, dimensions: { service: pipeline } })
 }
 
-/** A status in two lines: what was counted, and how the stack is doing. */
-export function statusLines(status: Status, countedBefore: number): readonly [string, string] {
+/** A status for people: what was counted, so much of it a second, and how the stack is doing. */
+export function statusInWords(status: Status, countedPerSecond: number): readonly string[] {
   const {
     changes,
     counted,
@@ -110,20 +110,30 @@ export function statusLines(status: Status, countedBefore: number): readonly [st
     throttles,
     throttledWrites,
   } = status
-  const counts = [
-    `${grouped(counted)} departures counted (${counted - countedBefore}/s)`,
+  return [
+    `${grouped(counted)} departures counted (${Math.round(countedPerSecond)}/s)`,
     `${grouped(duplicates)} duplicates dropped`,
     `${grouped(rejected)} rejected`,
     ...(changes === undefined ? [] : [`${grouped(changes)} changes of orders counted`]),
-  ]
-  const health = [
     `iterator age ${iteratorAgeMs === undefined ? '-' : grouped(iteratorAgeMs)} ms`,
-    `${grouped(invocations)} invocations, ${concurrency} at once`,
+    `${grouped(invocations)} invocations`,
+    `${concurrency} at once`,
     `${errors} errors`,
     `${throttles} throttles`,
     `${grouped(throttledWrites)} writes held back`,
   ]
-  return [counts.join(', '), health.join(', ')]
+}
+
+/** Items with commas between, in lines of at most so many columns, if each fits into one. */
+export function inLines(items: readonly string[], columns: number): string[] {
+  const lines: string[] = []
+  for (const [index, item] of items.entries()) {
+    const text = index < items.length - 1 ? `${item},` : item
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + text.length <= columns) lines.push(`${lines.pop()} ${text}`)
+    else lines.push(text)
+  }
+  return lines
 }
 
 function grouped(count: number): string {

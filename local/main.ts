@@ -12,7 +12,7 @@ import { reportFailuresTo } from './failure-destinations.ts'
 import { kinesisSource } from './kinesis-source.ts'
 import { LambdaFunction } from './lambda/lambda-function.ts'
 import type { LogLine } from './lambda/log-lines.ts'
-import type { PlatformLine } from './lambda/platform-lines.ts'
+import { type PlatformLine, reportsFailure } from './lambda/platform-lines.ts'
 import { openLogFiles } from './log-files.ts'
 import { keepEmbeddedMetrics } from './metrics/embedded-metrics.ts'
 import { kinesisMetrics } from './metrics/kinesis-metrics.ts'
@@ -180,7 +180,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       const lambda = new LambdaFunction(
         { ...configuration, codeDirectory },
         {
-          onPlatformLog: keepLine,
+          onPlatformLog: (line) => {
+            keepLine(line)
+            // Nothing else tells of a function that was too slow or too large: it was killed before it could.
+            if (reportsFailure(line.text)) onNotice(`${line.functionName}: ${line.text}`)
+          },
           onLog: (line) => {
             keepLine(line)
             if (!keepEmbeddedMetrics(metrics, line.text, line.timestampMs)) onLog(line)

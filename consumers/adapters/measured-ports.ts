@@ -60,7 +60,7 @@ export function measured({ store, failedRecords, ...others }: Ports, nowMs: () =
     writeTimeoutMs: failedRecords.writeTimeoutMs,
     async write(records) {
       await failedRecords.write(records)
-      use.rejectReasons.push(...records.map(({ reason }) => reason))
+      for (const { reason } of records) use.rejectReasons.push(reason)
     },
   }
   return [{ ...others, store: measuredStore, failedRecords: measuredFailedRecords }, use]

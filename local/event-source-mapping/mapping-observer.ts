@@ -7,8 +7,8 @@ export type EventCountName = keyof MappingStats['eventCounts']
 export interface MappingObserver {
   /** Only where the mapping's `emitsEventCounts` is set; of reads that find nothing, 0 were polled. */
   readonly onEvents: (name: EventCountName, records: number) => void
-  /** Age of the last record of a batch that reached the function, when it was sent; with each attempt. */
-  readonly onIteratorAge: (ageMs: number) => void
+  /** Age of the last record of a batch that reached the function, when it was sent; with each attempt, after its end. */
+  readonly onIteratorAge: (age: { readonly ageMs: number; readonly sentMs: number }) => void
   /** A report that the destination did not take. */
   readonly onDestinationDeliveryFailure: () => void
 }

@@ -82,8 +82,9 @@ export function countAttempt(
   if (outcome.kind === 'refused' || name === 'payload-too-large') return
   const last = records.at(-1)
   if (last !== undefined) {
-    counters.iteratorAgeMs = sentMs - last.record.arrivalMs
-    observer.onIteratorAge(counters.iteratorAgeMs)
+    const ageMs = sentMs - last.record.arrivalMs
+    counters.iteratorAgeMs = ageMs
+    observer.onIteratorAge({ ageMs, sentMs })
   }
   const count = (event: EventCountName, counted: number): void =>
     countEvents(counters, observer, event, counted)

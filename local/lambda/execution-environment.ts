@@ -95,8 +95,12 @@ export class ExecutionEnvironment {
     this.#wake()
   }
 
-  /** Ends it as Lambda does when it has no more work: with SIGTERM, and a moment later SIGKILL. A busy one is killed. */
+  /**
+   * Ends it as Lambda does when it has no more work: with SIGTERM, and a moment later SIGKILL. A busy one is killed, and
+   * one that ends already is left alone.
+   */
   shutDown(): void {
+    if (this.#isEnding) return
     if (this.isBusy || this.#runtime === undefined) return this.kill()
     this.#isEnding = true
     this.#runtime.terminate()

@@ -68,6 +68,11 @@ export function reportText(report: InvocationReport): string {
   return members.map((member) => `${member}\t`).join('') + status
 }
 
+/** Whether a line of the platform is the report of an INIT or an invocation that it ended, or that ended its runtime. */
+export function reportsFailure(text: string): boolean {
+  return /^(INIT_)?REPORT .*\tStatus: /.test(text)
+}
+
 /** The line of an invocation that was killed when `boundMs` had passed. */
 export function timeoutText(requestId: string, boundMs: number, nowMs: number): string {
   return `${new Date(nowMs).toISOString()} ${requestId} Task timed out after ${(boundMs / 1000).toFixed(2)} seconds`

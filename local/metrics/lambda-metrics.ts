@@ -44,14 +44,14 @@ export function mappingMetrics(
   store: MetricStore,
   { functionName, uuid, nowMs }: MeasuredMapping,
 ): MappingObserver {
-  const add = (name: string, value: number, unit: string): void =>
-    addOfFunction(store, functionName, { name, value, unit, timestampMs: nowMs() })
+  const add = (name: string, value: number, unit: string, timestampMs: number): void =>
+    addOfFunction(store, functionName, { name, value, unit, timestampMs })
   const dimensions = { EventSourceMappingUUID: uuid }
   return {
     onEvents: (name, records) =>
       store.add({ namespace, name, dimensions }, { value: records, unit: count, timestampMs: nowMs() }),
-    onIteratorAge: (ageMs) => add('IteratorAge', ageMs, milliseconds),
-    onDestinationDeliveryFailure: () => add('DestinationDeliveryFailures', 1, count),
+    onIteratorAge: ({ ageMs, sentMs }) => add('IteratorAge', ageMs, milliseconds, sentMs),
+    onDestinationDeliveryFailure: () => add('DestinationDeliveryFailures', 1, count, nowMs()),
   }
 }
 
@@ -62,9 +62,13 @@ interface FunctionValue {
   readonly timestampMs: number
 }
 
-/** By function, by function and version, of which there is one, and for all functions together. */
+/**
+ * By function, by function and version, of which there is one, and for all functions together, but for the concurrency:
+ * that of all is a sum, which no function knows.
+ */
 function addOfFunction(store: MetricStore, functionName: string, { name, ...sample }: FunctionValue): void {
   const ofFunction = { FunctionName: functionName }
-  for (const dimensions of [ofFunction, { ...ofFunction, Resource: functionName }, {}])
+  const ofAll = name === 'ConcurrentExecutions' ? [] : [{}]
+  for (const dimensions of [ofFunction, { ...ofFunction, Resource: functionName }, ...ofAll])
     store.add({ namespace, name, dimensions }, sample)
 }

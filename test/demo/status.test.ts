@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { statusLines, statusOf } from '../../demo/status.ts'
+import { inLines, statusInWords, statusOf } from '../../demo/status.ts'
 import { MetricStore } from '../../local/services/cloudwatch/metric-store.ts'
 
 const NOW_MS = 1_700_000_040_000
@@ -90,12 +90,21 @@ test('the concurrency is the most of late, of all functions', () => {
   expect(statusOf(stack, NOW_MS).concurrency).toBe(6)
 })
 
-test('a status is two lines', () => {
+test('a status is in words, with - for an age that is long ago', () => {
   const { stack, ofFunction } = watchedStack()
   ofFunction('of-stream', 'IteratorAge', 1_234)
-  expect(statusLines({ ...statusOf(stack, NOW_MS), counted: 1_500 }, 1_000)).toEqual([
-    '1,500 departures counted (500/s), 0 duplicates dropped, 0 rejected, 0 changes of orders counted',
-    'iterator age 1,234 ms, 0 invocations, 0 at once, 0 errors, 0 throttles, 0 writes held back',
-  ])
-  expect(statusLines(statusOf(stack, NOW_MS + 60_000), 0)[1]).toContain('iterator age - ms')
+  expect(statusInWords({ ...statusOf(stack, NOW_MS), counted: 1_500 }, 99.6).join(', ')).toBe(
+    '1,500 departures counted (100/s), 0 duplicates dropped, 0 rejected, 0 changes of orders counted, ' +
+      'iterator age 1,234 ms, 0 invocations, 0 at once, 0 errors, 0 throttles, 0 writes held back',
+  )
+  expect(statusInWords(statusOf(stack, NOW_MS + 60_000), 0)).toContain('iterator age - ms')
+})
+
+test('items are in as few lines as have room for them', () => {
+  const items = ['1 one', '22 two', '3 three']
+  expect(inLines(items, 80)).toEqual(['1 one, 22 two, 3 three'])
+  expect(inLines(items, 14)).toEqual(['1 one, 22 two,', '3 three'])
+  expect(inLines(items, 13)).toEqual(['1 one,', '22 two,', '3 three'])
+  expect(inLines(items, 1)).toEqual(['1 one,', '22 two,', '3 three'])
+  expect(inLines([], 80)).toEqual([])
 })

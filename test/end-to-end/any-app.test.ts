@@ -29,6 +29,7 @@ interface Announcement {
 
 const interruption = new AbortController()
 const logged: string[] = []
+const notices: string[] = []
 const printed: string[] = []
 let temporary: string
 let app: SynthesisedApp
@@ -42,7 +43,7 @@ beforeAll(async () => {
   stack = await startLocalStack({
     assemblyDirectory: app.directory,
     onLog: ({ text }) => void logged.push(text),
-    onNotice: () => undefined,
+    onNotice: (text) => void notices.push(text),
     logDirectory: join(temporary, 'logs'),
   })
   vi.spyOn(console, 'log').mockImplementation((text) => void printed.push(String(text)))
@@ -105,6 +106,21 @@ test('each function has a log group with its lines and the platform’s, which a
   expect(messages).toEqual(expect.arrayContaining(logged))
   expect(logged.filter((text) => /^(INIT_START|START|END|REPORT) /.test(text))).toEqual([])
   logs.destroy()
+})
+
+test('of the platform’s lines, reports of what it ended are told, and no others', async () => {
+  const [lambda = expect.unreachable()] = stack.functions.values()
+  const invoke = () => lambda.invoke('{"Records":[]}')
+  expect(await invoke()).toMatchObject({ outcome: 'answered' })
+  lambda.setFaults({ fateOfAnswer: () => 'killed' })
+  expect(await invoke()).toMatchObject({ errorType: 'Runtime.ExitError' })
+  lambda.setFaults({})
+  const { functionName } = lambda.configuration
+  expect(notices.filter((text) => text.includes('RequestId'))).toEqual([
+    expect.stringMatching(
+      new RegExp(`^${functionName}: REPORT .*Status: error\tError Type: Runtime.ExitError$`),
+    ),
+  ])
 })
 
 test('each function has the cache that it names, and a secret of its own that leads there', async () => {

@@ -57,10 +57,10 @@ function call(name: string, args: readonly Expression[], scope: ExpressionScope)
   }
   const takes = (least: number, most = least): void => {
     if (args.length < least || args.length > most)
-      throw new Error(`${name} takes ${least === most ? least : `${least} to ${most}`} arguments`)
+      throw new Error(
+        `${name} takes ${least === most ? least : `${least} to ${most}`} argument${most === 1 ? '' : 's'}`,
+      )
   }
-  const found = <T>(table: Readonly<Record<string, T>>): T | undefined =>
-    Object.hasOwn(table, name) ? table[name] : undefined
 
   if (name === 'METRICS') {
     takes(0, 1)
@@ -76,14 +76,22 @@ function call(name: string, args: readonly Expression[], scope: ExpressionScope)
     takes(2, 3)
     return choose(value(0), value(1), args.length === 3 ? value(2) : undefined)
   }
+  const ofOneValue = functionOfOneValue(name)
+  if (ofOneValue === undefined) throw new Error(`the function ${name} is not supported here`)
   takes(1)
+  return ofOneValue(value(0))
+}
+
+function functionOfOneValue(name: string): ((value: Value) => Value) | undefined {
+  const found = <T>(table: Readonly<Record<string, T>>): T | undefined =>
+    Object.hasOwn(table, name) ? table[name] : undefined
   const reduction = found(reductions)
-  if (reduction !== undefined) return reduce(value(0), reduction)
+  if (reduction !== undefined) return (value) => reduce(value, reduction)
   const ofNumber = found(numberFunctions)
-  if (ofNumber !== undefined) return mapValues([value(0)], ofNumber)
+  if (ofNumber !== undefined) return (value) => mapValues([value], ofNumber)
   const ofSeries = found(seriesFunctions)
-  if (ofSeries !== undefined) return applyToSeries(value(0), ofSeries)
-  throw new Error(`the function ${name} is not supported here`)
+  if (ofSeries !== undefined) return (value) => applyToSeries(value, ofSeries)
+  return undefined
 }
 
 function fillingWord(arg: Expression | undefined): 'REPEAT' | 'LINEAR' | undefined {

@@ -32,8 +32,8 @@ const inputSchema = z.strictObject({
 /**
  * Statistics of one metric in a range of time, a data point for each period that has values.
  *
- * Throws `InvalidParameterValue`, `MissingParameter`, and `InvalidParameterCombination` for over 1,440 periods and for no
- * statistic.
+ * Throws `InvalidParameterValue`, `MissingParameter`, and `InvalidParameterCombination` for over 1,440 periods, for
+ * statistics of both kinds and for none.
  */
 export function getMetricStatistics(store: MetricStore, input: unknown): object {
   const request = parseInput(inputSchema, input, invalidParameter)
@@ -41,6 +41,8 @@ export function getMetricStatistics(store: MetricStore, input: unknown): object 
   if (startMs >= endMs) throw invalidParameter(emptyRange)
   if (Statistics.length + ExtendedStatistics.length === 0)
     throw invalidCombination('Must specify either Statistics or ExtendedStatistics.')
+  if (Statistics.length > 0 && ExtendedStatistics.length > 0)
+    throw invalidCombination('Must specify either Statistics or ExtendedStatistics, not both.')
   for (const name of Statistics) {
     if (!simpleStatistics.includes(name))
       throw invalidParameter(`The value ${name} for parameter Statistics is not supported.`)

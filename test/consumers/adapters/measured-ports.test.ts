@@ -78,6 +78,14 @@ test('rejects are told by reason once they are durable, and not before', async (
   expect(world.failedRecords.writes).toHaveLength(1)
 })
 
+test('a batch of aggregates may have more rejects than a call takes arguments', async () => {
+  const world = createWorld()
+  const [{ failedRecords }, use] = measured(world.ports, () => 0)
+  const late = { reason: 'late', detail: '', raw: {} } as const
+  await failedRecords.write(Array.from({ length: 200_000 }, () => late))
+  expect(use.rejectReasons).toHaveLength(200_000)
+})
+
 test('what a batch is reported to have taken is what went through its ports', async () => {
   const world = createWorld()
   const [ports, use] = measured(world.ports, () => world.time.nowMs)

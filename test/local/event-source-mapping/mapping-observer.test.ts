@@ -12,7 +12,7 @@ function observedWorld(
   const told: (readonly [name: string, value?: number])[] = []
   const observer: MappingOptions['observer'] = {
     onEvents: (name, records) => told.push([name, records]),
-    onIteratorAge: (ageMs) => told.push(['IteratorAge', ageMs]),
+    onIteratorAge: ({ ageMs }) => told.push(['IteratorAge', ageMs]),
     onDestinationDeliveryFailure: () => told.push(['DestinationDeliveryFailures']),
   }
   const world = createWorld({ emitsEventCounts: true, ...properties }, script, { ...options, observer })

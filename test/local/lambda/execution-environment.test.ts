@@ -130,6 +130,15 @@ describe('the end', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('is asked for once, however often the function is closed', async () => {
+    fakeTimeouts()
+    const { lambda, texts } = loggedFunctionOf(onTerm('setImmediate(() => process.exit(0))'))
+    await lambda.invoke('{}')
+    await Promise.all([lambda.close(), lambda.close()])
+    expect(texts().filter((text) => text === 'asked to end')).toHaveLength(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('of a busy environment comes with SIGKILL at once', async () => {
     const { lambda, log, texts } = loggedFunctionOf(onTerm('process.exit(0)'))
     const hanging = lambda.invoke('"hang"')

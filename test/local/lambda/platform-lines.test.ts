@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { initReportText, initStartText, reportText } from '../../../local/lambda/platform-lines.ts'
+import {
+  endText,
+  initReportText,
+  initStartText,
+  reportsFailure,
+  reportText,
+  startText,
+} from '../../../local/lambda/platform-lines.ts'
 import { loggedFunctionOf } from './function-fixture.ts'
 
 const requestId = randomUUID()
@@ -58,11 +65,18 @@ test.each([
   ['Function.Mine', 'Status: error\tError Type: Function.Mine'],
   ['RangeError', 'Status: error\tError Type: Runtime.Unknown'],
 ])('what the platform calls an end by %s', (platformErrorType, status) => {
-  expect(initReportText(1236.041, 'init', platformErrorType)).toBe(
-    `INIT_REPORT Init Duration: 1236.04 ms\tPhase: init\t${status}`,
-  )
+  const initReport = initReportText(1236.041, 'init', platformErrorType)
+  expect(initReport).toBe(`INIT_REPORT Init Duration: 1236.04 ms\tPhase: init\t${status}`)
   const known = { requestId: 'id', durationMs: 3000, memorySizeMb: 128, platformErrorType }
-  expect(reportText({ ...known, maximumMemoryUsedMb: 64, initDurationMs: undefined })).toBe(
+  const ofEnd = reportText({ ...known, maximumMemoryUsedMb: 64, initDurationMs: undefined })
+  expect(ofEnd).toBe(
     `REPORT RequestId: id\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\t${status}`,
   )
+  expect([initReport, ofEnd].map(reportsFailure)).toEqual([true, true])
+  const ofSuccess = { ...known, platformErrorType: undefined, maximumMemoryUsedMb: 64, initDurationMs: 7 }
+  expect([reportText(ofSuccess), startText('id'), endText('id')].map(reportsFailure)).toEqual([
+    false,
+    false,
+    false,
+  ])
 })

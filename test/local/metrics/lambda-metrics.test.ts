@@ -48,14 +48,24 @@ it('has them by function, by version and of all functions together', () => {
   expect(kept({ Resource: functionName })).toEqual({})
 })
 
+it('has no concurrency of all functions, which is more than that of any', () => {
+  const { store, kept } = keptStore()
+  for (const name of [functionName, 'other']) functionMetrics(store, name)({ ...called, isThrottled: true })
+  expect(kept().ConcurrentExecutions).toEqual([1, 3])
+  expect(kept({})).toHaveProperty('Throttles')
+  expect(kept({})).not.toHaveProperty('ConcurrentExecutions')
+})
+
 it('has event counts of a mapping, and of its function the iterator age and reports that failed', () => {
   const { store, kept } = keptStore()
   const uuid = '0b1c'
-  const observer = mappingMetrics(store, { functionName, uuid, nowMs: () => CALLED_MS })
+  const observer = mappingMetrics(store, { functionName, uuid, nowMs: () => CALLED_MS + 59_000 })
   observer.onEvents('PolledEventCount', 0)
   observer.onEvents('PolledEventCount', 7)
   observer.onEvents('DroppedEventCount', 2)
-  observer.onIteratorAge(250)
+  // They are told when the function is done, which may be much later.
+  observer.onIteratorAge({ ageMs: 250, sentMs: CALLED_MS })
+  observer.onIteratorAge({ ageMs: 250, sentMs: CALLED_MS - MINUTE_MS })
   observer.onDestinationDeliveryFailure()
   expect(kept({ EventSourceMappingUUID: uuid })).toEqual({
     PolledEventCount: [2, 7],

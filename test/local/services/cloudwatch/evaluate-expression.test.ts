@@ -133,10 +133,10 @@ describe('metric math', () => {
 
   it.each([
     ['c', 'there is no query c'],
-    ['SEARCH("x", "Sum", 60)', 'SEARCH takes 1 arguments'],
+    ['SEARCH("x", "Sum", 60)', 'the function SEARCH is not supported here'],
     ['STDDEV(a)', 'the function STDDEV is not supported here'],
     ['constructor(a)', 'the function constructor is not supported here'],
-    ['MAX(a, b)', 'MAX takes 1 arguments'],
+    ['MAX(a, b)', /^MAX takes 1 argument$/],
     ['IF(a)', 'IF takes 2 to 3 arguments'],
     ['FILL(a)', 'FILL takes 2 arguments'],
     ['RATE(3)', 'a metric is expected, not a number'],

@@ -19,7 +19,6 @@ test('a metric is answered as a data point for each period that has values', asy
     ...valid,
     Dimensions: [{ Name: 'Queue', Value: 'a' }],
     Statistics: ['SampleCount', 'Sum', 'Average', 'Minimum', 'Maximum'],
-    ExtendedStatistics: ['p100'],
   })
   const { Label, Datapoints } = await client.send(command)
   expect(Label).toBe('Depth')
@@ -32,7 +31,6 @@ test('a metric is answered as a data point for each period that has values', asy
       Minimum: 1,
       Maximum: 3,
       Unit: 'Count',
-      ExtendedStatistics: { p100: 3 },
     },
     {
       Timestamp: new Date(START_MS + 2 * MINUTE_MS),
@@ -42,8 +40,21 @@ test('a metric is answered as a data point for each period that has values', asy
       Minimum: 7,
       Maximum: 7,
       Unit: 'Count',
-      ExtendedStatistics: { p100: 7 },
     },
+  ])
+})
+
+test('percentiles are in a member of their own', async () => {
+  const { add, client } = await startTestCloudWatch()
+  for (const value of [1, 3]) add('Depth', value)
+  const command = new GetMetricStatisticsCommand({
+    ...valid,
+    Statistics: undefined,
+    ExtendedStatistics: ['p0', 'p100'],
+  })
+  const { Datapoints } = await client.send(command)
+  expect(Datapoints).toEqual([
+    { Timestamp: new Date(START_MS), Unit: 'Count', ExtendedStatistics: { p0: 1, p100: 3 } },
   ])
 })
 
@@ -70,6 +81,11 @@ test.each<[string, string, Partial<GetMetricStatisticsCommandInput>]>([
   ],
   [
     'InvalidParameterCombination',
+    'Must specify either Statistics or ExtendedStatistics, not both.',
+    { ExtendedStatistics: ['p90'] },
+  ],
+  [
+    'InvalidParameterCombination',
     'You have requested up to 1441 datapoints, which exceeds the limit of 1440. You may reduce the datapoints requested by increasing Period, or decreasing the time range.',
     { EndTime: new Date(START_MS + 1_441 * MINUTE_MS) },
   ],
@@ -77,7 +93,7 @@ test.each<[string, string, Partial<GetMetricStatisticsCommandInput>]>([
   [
     'InvalidParameterValue',
     'The value tm90 for parameter ExtendedStatistics is not supported.',
-    { ExtendedStatistics: ['tm90'] },
+    { Statistics: undefined, ExtendedStatistics: ['tm90'] },
   ],
 ])('%s: %s', async (code, message, input) => {
   const { client } = await startTestCloudWatch()
