@@ -6,13 +6,13 @@ import {
   absent,
   absentOrEqual,
   absentOrNotEqual,
-  hashOfValue,
   present,
   presentAndEqual,
   presentAndNotEqual,
   sameAs,
   withHash,
 } from './write-conditions.ts'
+import { storedHash } from './value-hash.ts'
 import type { WriteCondition } from './write-conditions.ts'
 
 const scs = cache.cache_client
@@ -31,7 +31,7 @@ export const conditionalWriteMethods: readonly DataMethod[] = [
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfResponse
-      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, valueCondition(request))) {
+      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, valueCondition(request)) !== undefined) {
         return new scs._SetIfResponse({ stored: new _Stored() })
       }
       return new scs._SetIfResponse({ not_stored: new _NotStored() })
@@ -45,11 +45,12 @@ export const conditionalWriteMethods: readonly DataMethod[] = [
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfHashResponse
-      if (request.condition === 'unconditional') items.write(cache_key, cache_body, ttl_milliseconds)
-      else if (!items.writeIf(cache_key, cache_body, ttl_milliseconds, hashCondition(request))) {
-        return new scs._SetIfHashResponse({ not_stored: new _NotStored() })
-      }
-      return new scs._SetIfHashResponse({ stored: new _Stored({ new_hash: hashOfValue(cache_body) }) })
+      const stored =
+        request.condition === 'unconditional'
+          ? items.write(cache_key, cache_body, ttl_milliseconds)
+          : items.writeIf(cache_key, cache_body, ttl_milliseconds, hashCondition(request))
+      if (stored === undefined) return new scs._SetIfHashResponse({ not_stored: new _NotStored() })
+      return new scs._SetIfHashResponse({ stored: new _Stored({ new_hash: storedHash(stored) }) })
     },
     valueInBytes: (request) => request.cache_body.byteLength,
   }),
@@ -59,7 +60,7 @@ export const conditionalWriteMethods: readonly DataMethod[] = [
     key,
     apply: ({ cache_key, cache_body, ttl_milliseconds }, items) => {
       const { _Stored, _NotStored } = scs._SetIfNotExistsResponse
-      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, absent)) {
+      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, absent) !== undefined) {
         return new scs._SetIfNotExistsResponse({ stored: new _Stored() })
       }
       return new scs._SetIfNotExistsResponse({ not_stored: new _NotStored() })

@@ -2,7 +2,7 @@ import { cache } from '@gomomento/generated-types'
 import { dataMethod } from './data-plane.ts'
 import type { DataMethod } from './data-plane.ts'
 import { int64Number } from './int64-number.ts'
-import { hashOfValue } from './write-conditions.ts'
+import { storedHash } from './value-hash.ts'
 
 const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
@@ -27,9 +27,10 @@ export const scalarMethods: readonly DataMethod[] = [
     key,
     apply: ({ cache_key }, items) => {
       const { _Found, _Missing } = scs._GetWithHashResponse
-      const value = items.read(cache_key)
-      if (value === undefined) return new scs._GetWithHashResponse({ missing: new _Missing() })
-      return new scs._GetWithHashResponse({ found: new _Found({ value, hash: hashOfValue(value) }) })
+      const stored = items.readStored(cache_key)
+      if (stored === undefined) return new scs._GetWithHashResponse({ missing: new _Missing() })
+      const found = new _Found({ value: stored.content, hash: storedHash(stored) })
+      return new scs._GetWithHashResponse({ found })
     },
     valueOutBytes: (response) => (response.has_found ? response.found.value.byteLength : 0),
   }),
