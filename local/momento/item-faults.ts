@@ -88,7 +88,8 @@ export class ItemFaults {
     try {
       return apply()
     } finally {
-      for (const restore of putBack) restore?.()
+      // The last first: where a key is there twice, the second one put back what the first one showed.
+      for (const restore of putBack.toReversed()) restore?.()
     }
   }
 

@@ -120,6 +120,15 @@ describe('a stale read', () => {
     expect((await consistent.get('cache', 'swapped')).value()).toBe('new')
   })
 
+  test('of an item twice in one batch leaves it as it is', async () => {
+    const { client, server } = momento()
+    await client.set('cache', 'twice', 'old')
+    server.setFaults({ staleRate: 1 })
+    await client.set('cache', 'twice', 'new')
+    expect((await client.getBatch('cache', ['twice', 'twice'])).values()).toEqual({ twice: 'old' })
+    expect((await consistent.get('cache', 'twice')).value()).toBe('new')
+  })
+
   test('shows no value whose time to live has passed', async () => {
     const { client, server, clock } = momento()
     server.setFaults({ staleRate: 1, staleForMs: 5_000 })
