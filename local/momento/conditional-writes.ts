@@ -18,16 +18,16 @@ import type { WriteCondition } from './write-conditions.ts'
 const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 
-const key = (request: { readonly cache_key: Uint8Array }): Uint8Array => request.cache_key
+const keys = (request: { readonly cache_key: Uint8Array }): Uint8Array[] => [request.cache_key]
 
 /**
- * SetIf, SetIfHash and SetIfNotExists, which is an older form of SetIf. A stored write takes the time to live of its call; SetIfHash answers with the new hash, and is
- * what the SDK sends for `setWithHash` too, without a condition.
+ * SetIf, SetIfHash and SetIfNotExists, which is an older form of SetIf. A stored write takes the time to live of its call.
+ * SetIfHash answers with the new hash, and is what the SDK sends for `setWithHash` too, without a condition.
  */
 export const conditionalWriteMethods: readonly DataMethod[] = [
   dataMethod(definition.SetIf, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfResponse
@@ -41,7 +41,7 @@ export const conditionalWriteMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetIfHash, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfHashResponse
@@ -57,7 +57,7 @@ export const conditionalWriteMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetIfNotExists, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ cache_key, cache_body, ttl_milliseconds }, items) => {
       const { _Stored, _NotStored } = scs._SetIfNotExistsResponse
       if (items.writeIf(cache_key, cache_body, ttl_milliseconds, absent) !== undefined) {

@@ -5,6 +5,7 @@ export interface DataCall {
   /** The method's name in the service definition: `Get`, `SetIfHash`, ... */
   readonly method: string
   readonly cache: string
+  /** Of a call on several items, the first. */
   readonly key: Uint8Array
 }
 

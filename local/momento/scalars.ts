@@ -8,13 +8,13 @@ const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 const { Hit, Miss, Ok } = scs.ECacheResult
 
-const key = (request: { readonly cache_key: Uint8Array }): Uint8Array => request.cache_key
+const keys = (request: { readonly cache_key: Uint8Array }): Uint8Array[] => [request.cache_key]
 
 /** Get, GetWithHash, Set, Delete and Increment. */
 export const scalarMethods: readonly DataMethod[] = [
   dataMethod(definition.Get, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ cache_key }, items) => {
       const cache_body = items.read(cache_key)
       return new scs._GetResponse(cache_body === undefined ? { result: Miss } : { result: Hit, cache_body })
@@ -24,7 +24,7 @@ export const scalarMethods: readonly DataMethod[] = [
 
   dataMethod(definition.GetWithHash, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ cache_key }, items) => {
       const { _Found, _Missing } = scs._GetWithHashResponse
       const stored = items.readStored(cache_key)
@@ -37,7 +37,7 @@ export const scalarMethods: readonly DataMethod[] = [
 
   dataMethod(definition.Set, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ cache_key, cache_body, ttl_milliseconds }, items) => {
       items.write(cache_key, cache_body, ttl_milliseconds)
       return new scs._SetResponse({ result: Ok })
@@ -47,7 +47,7 @@ export const scalarMethods: readonly DataMethod[] = [
 
   dataMethod(definition.Delete, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ cache_key }, items) => {
       items.delete(cache_key)
       return new scs._DeleteResponse()
@@ -56,7 +56,7 @@ export const scalarMethods: readonly DataMethod[] = [
 
   dataMethod(definition.Increment, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ cache_key, amount, ttl_milliseconds }, items) => {
       const sum = items.increment(cache_key, amount, ttl_milliseconds)
       return new scs._IncrementResponse({ value: int64Number(sum) })
