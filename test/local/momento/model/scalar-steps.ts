@@ -30,7 +30,7 @@ const conditions = {
     (current, against) => current !== against,
   ],
   presentAndHashEqual: [
-    ({ presentAndEqual, withHash, hashOfValue }, against) => presentAndEqual(withHash(hashOfValue(against))),
+    ({ presentAndEqual, withHash }, against) => presentAndEqual(withHash(hashOfValue(against))),
     (current, against) => current === against,
   ],
 } satisfies Record<
