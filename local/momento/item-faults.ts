@@ -72,6 +72,7 @@ export class ItemFaults {
     if (evictRate + rollBackRate === 0) return
     const drawn = this.#draw(faults)
     if (drawn < evictRate) {
+      if (items.kindOf(key) === undefined) return
       items.delete(key)
       this.#counters.evicted += 1
     } else if (drawn < evictRate + rollBackRate && before !== undefined) {

@@ -56,6 +56,17 @@ describe('an eviction', () => {
     expect((await client.get('cache', 'kept')).value()).toBe('v')
   })
 
+  test('comes to no item that a call has deleted', async () => {
+    const { client, server } = momento()
+    await client.set('cache', 'deleted', 'v')
+    const before = server.counters().evicted
+    server.setFaults({ evictRate: 1 })
+    expect(outcome(await client.delete('cache', 'deleted'))).toBe('Success')
+    expect(server.counters().evicted).toBe(before)
+    await client.set('cache', 'deleted', 'v')
+    expect(server.counters().evicted).toBe(before + 1)
+  })
+
   test('on demand takes one item of one cache', async () => {
     const { client, server } = momento()
     await client.set('cache', 'gone', 'v')
