@@ -6,7 +6,7 @@ import { cache } from '@gomomento/generated-types'
 import { Client, credentials, Metadata, Server, ServerCredentials } from '@grpc/grpc-js'
 import type { UnaryDefinition } from '../local/momento/unary.ts'
 import { startMomento } from '../local/momento/server.ts'
-import { hashOfValue } from '../local/momento/write-conditions.ts'
+import { hashOfValue } from '../local/momento/value-hash.ts'
 import { CacheItems } from '../local/momento/storage.ts'
 
 // How many calls a second the local Momento answers, beside a gRPC server that has the same messages, reads each and

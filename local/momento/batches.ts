@@ -11,14 +11,12 @@ interface Batch {
   readonly items: readonly { readonly cache_key: Uint8Array }[]
 }
 
-const firstKey = ({ items }: Batch): Uint8Array => items[0]?.cache_key ?? new Uint8Array()
 const keys = ({ items }: Batch): Uint8Array[] => items.map(({ cache_key }) => cache_key)
 
 /** GetBatch and SetBatch: one message per item, in the order of the request; an item that is refused fails alone. */
 export const batchMethods: readonly DataMethod[] = [
   dataStreamMethod(definition.GetBatch, {
     kind: 'read',
-    key: firstKey,
     keys,
     apply: (request, items) =>
       request.items.map(({ cache_key }) =>
@@ -33,7 +31,6 @@ export const batchMethods: readonly DataMethod[] = [
 
   dataStreamMethod(definition.SetBatch, {
     kind: 'write',
-    key: firstKey,
     keys,
     apply: (request, items) =>
       request.items.map(({ cache_key, cache_body, ttl_milliseconds }) =>

@@ -6,32 +6,32 @@ import {
   absent,
   absentOrEqual,
   absentOrNotEqual,
-  hashOfValue,
   present,
   presentAndEqual,
   presentAndNotEqual,
   sameAs,
   withHash,
 } from './write-conditions.ts'
+import { storedHash } from './value-hash.ts'
 import type { WriteCondition } from './write-conditions.ts'
 
 const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 
-const key = (request: { readonly cache_key: Uint8Array }): Uint8Array => request.cache_key
+const keys = (request: { readonly cache_key: Uint8Array }): Uint8Array[] => [request.cache_key]
 
 /**
- * SetIf, SetIfHash and SetIfNotExists, which is an older form of SetIf. A stored write takes the time to live of its call; SetIfHash answers with the new hash, and is
- * what the SDK sends for `setWithHash` too, without a condition.
+ * SetIf, SetIfHash and SetIfNotExists, which is an older form of SetIf. A stored write takes the time to live of its call.
+ * SetIfHash answers with the new hash, and is what the SDK sends for `setWithHash` too, without a condition.
  */
 export const conditionalWriteMethods: readonly DataMethod[] = [
   dataMethod(definition.SetIf, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfResponse
-      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, valueCondition(request))) {
+      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, valueCondition(request)) !== undefined) {
         return new scs._SetIfResponse({ stored: new _Stored() })
       }
       return new scs._SetIfResponse({ not_stored: new _NotStored() })
@@ -41,25 +41,26 @@ export const conditionalWriteMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetIfHash, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { cache_key, cache_body, ttl_milliseconds } = request
       const { _Stored, _NotStored } = scs._SetIfHashResponse
-      if (request.condition === 'unconditional') items.write(cache_key, cache_body, ttl_milliseconds)
-      else if (!items.writeIf(cache_key, cache_body, ttl_milliseconds, hashCondition(request))) {
-        return new scs._SetIfHashResponse({ not_stored: new _NotStored() })
-      }
-      return new scs._SetIfHashResponse({ stored: new _Stored({ new_hash: hashOfValue(cache_body) }) })
+      const stored =
+        request.condition === 'unconditional'
+          ? items.write(cache_key, cache_body, ttl_milliseconds)
+          : items.writeIf(cache_key, cache_body, ttl_milliseconds, hashCondition(request))
+      if (stored === undefined) return new scs._SetIfHashResponse({ not_stored: new _NotStored() })
+      return new scs._SetIfHashResponse({ stored: new _Stored({ new_hash: storedHash(stored) }) })
     },
     valueInBytes: (request) => request.cache_body.byteLength,
   }),
 
   dataMethod(definition.SetIfNotExists, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ cache_key, cache_body, ttl_milliseconds }, items) => {
       const { _Stored, _NotStored } = scs._SetIfNotExistsResponse
-      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, absent)) {
+      if (items.writeIf(cache_key, cache_body, ttl_milliseconds, absent) !== undefined) {
         return new scs._SetIfNotExistsResponse({ stored: new _Stored() })
       }
       return new scs._SetIfNotExistsResponse({ not_stored: new _NotStored() })

@@ -114,9 +114,10 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength
-    if (bytes > maximumBodyBytes) throw new Error(`the body is over ${maximumBodyBytes} bytes`)
-    chunks.push(chunk)
+    if (bytes <= maximumBodyBytes) chunks.push(chunk)
   }
+  // Only once all of it was read, or the connection would carry no other request.
+  if (bytes > maximumBodyBytes) throw new Error(`the body is over ${maximumBodyBytes} bytes`)
   return Buffer.concat(chunks).toString()
 }
 

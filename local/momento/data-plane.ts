@@ -19,7 +19,8 @@ export interface DataPlane {
   readonly random: () => number
   /** The other ends of the connections that `consistentConnections` counts. */
   readonly consistentPeers: Set<string>
-  faults: MomentoFaults
+  /** What goes wrong now; `undefined` when nothing does. */
+  faults: MomentoFaults | undefined
 }
 
 /** Whether a method changes items: what a key that may only read is refused. */
@@ -28,10 +29,8 @@ export type DataMethodKind = 'read' | 'write'
 /** What a method does with a cache, and where its value's bytes are. */
 export interface DataBehaviour<Request, Response> {
   readonly kind: DataMethodKind
-  /** The key of the item; of a call on several, of the first. */
-  readonly key: (request: Request) => Uint8Array
-  /** The keys of all items that a call is on. Default: `key` alone. */
-  readonly keys?: (request: Request) => readonly Uint8Array[]
+  /** The keys of the items that a call is on. */
+  readonly keys: (request: Request) => readonly Uint8Array[]
   /**
    * Reads or changes the items in one step; throws an RpcError or a StorageError for a failure, having changed nothing.
    * `random` gives numbers in [0, 1).
@@ -81,13 +80,13 @@ export function dataStreamMethod<Request, Response>(
 
 function answerDataCall<Request, Response>(
   method: string,
-  { kind, key: keyOf, keys, apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
+  { kind, keys: keysOf, apply, valueInBytes, valueOutBytes }: DataBehaviour<Request, Response>,
   plane: DataPlane,
   call: UnaryCall<Request>,
 ): Answer<Response> {
   const { caches, counters, faults, itemFaults, random } = plane
   const { request, metadata } = call
-  const key = keyOf(request)
+  const keys = keysOf(request)
   const receivedBytes = valueInBytes?.(request) ?? 0
   counters.bytesIn += receivedBytes
   noteConsistentRead(plane, call)
@@ -96,14 +95,14 @@ function answerDataCall<Request, Response>(
   const items = caches.find(cache)
   if (items === undefined) throw cacheNotFound(cache)
   const response = refusing(() =>
-    itemFaults.apply(
-      { method, isRead: kind === 'read', metadata, items, keys: keys?.(request) ?? [key] },
-      () => apply(request, items, random),
+    itemFaults.apply({ method, isRead: kind === 'read', metadata, items, keys }, () =>
+      apply(request, items, random),
     ),
   )
 
   counters.bytesOut += valueOutBytes?.(response) ?? 0
-  if (faults.onApplied === undefined) return response
+  if (faults?.onApplied === undefined) return response
+  const [key = new Uint8Array()] = keys
   return Promise.resolve(faults.onApplied({ method, cache, key })).then(() => response)
 }
 

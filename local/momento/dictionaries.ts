@@ -10,13 +10,13 @@ const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 const { Hit, Miss } = scs.ECacheResult
 
-const key = (request: { readonly dictionary_name: Uint8Array }): Uint8Array => request.dictionary_name
+const keys = (request: { readonly dictionary_name: Uint8Array }): Uint8Array[] => [request.dictionary_name]
 
 /** DictionaryGet, Fetch, Set, Increment, Delete and Length. */
 export const dictionaryMethods: readonly DataMethod[] = [
   dataMethod(definition.DictionaryGet, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ dictionary_name, fields }, items) => {
       const { _Found, _Missing, _DictionaryGetResponsePart } = scs._DictionaryGetResponse
       const dictionary = items.collection(dictionary_name, Dictionary)
@@ -35,7 +35,7 @@ export const dictionaryMethods: readonly DataMethod[] = [
 
   dataMethod(definition.DictionaryFetch, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ dictionary_name }, items) => {
       const { _Found, _Missing } = scs._DictionaryFetchResponse
       const dictionary = items.collection(dictionary_name, Dictionary)
@@ -51,7 +51,7 @@ export const dictionaryMethods: readonly DataMethod[] = [
 
   dataMethod(definition.DictionarySet, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ dictionary_name, items: pairs, ttl_milliseconds, refresh_ttl }, items) => {
       const elements = pairs.flatMap(({ field, value }) => [field, value])
       const growth = { ttlMs: ttl_milliseconds, refreshTtl: refresh_ttl, elements }
@@ -65,7 +65,7 @@ export const dictionaryMethods: readonly DataMethod[] = [
 
   dataMethod(definition.DictionaryIncrement, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ dictionary_name, field, amount, ttl_milliseconds, refresh_ttl }, items) => {
       const growth = { ttlMs: ttl_milliseconds, refreshTtl: refresh_ttl, elements: [field] }
       const sum = items.grow(dictionary_name, Dictionary, growth, (dictionary) =>
@@ -78,7 +78,7 @@ export const dictionaryMethods: readonly DataMethod[] = [
 
   dataMethod(definition.DictionaryDelete, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       if (request.delete === 'none') throw invalidRequest('the request says neither some fields nor all')
       const { dictionary_name, some } = request
@@ -92,7 +92,7 @@ export const dictionaryMethods: readonly DataMethod[] = [
 
   dataMethod(definition.DictionaryLength, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ dictionary_name }, items) => {
       const { _Found, _Missing } = scs._DictionaryLengthResponse
       const length = items.collection(dictionary_name, Dictionary)?.size

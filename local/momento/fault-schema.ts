@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { dataMethods } from './data-methods.ts'
 import type { FaultSettings } from './faults.ts'
 import { statusNames } from './status-names.ts'
 
@@ -18,7 +19,7 @@ const faultsSchema = z.strictObject({
   rollBackRate: share.exactOptional(),
   staleRate: share.exactOptional(),
   staleForMs: durationMs.exactOptional(),
-  methods: z.array(z.string()).exactOptional(),
+  methods: z.array(z.enum(dataMethods.map(({ name }) => name))).exactOptional(),
   /** Of the draws: the same seed and the same order of calls give the same faults. */
   seed: z.int().exactOptional(),
 })

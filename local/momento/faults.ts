@@ -5,6 +5,7 @@ export interface DataCall {
   /** The method's name in the service definition: `Get`, `SetIfHash`, ... */
   readonly method: string
   readonly cache: string
+  /** Of a call on several items, the first. */
   readonly key: Uint8Array
 }
 
@@ -25,7 +26,7 @@ export interface FaultSettings {
   readonly failRates?: Readonly<Partial<Record<StatusName, number>>>
   /** Are applied, and then the connection that they came on is cut, with all other calls on it. */
   readonly cutRate?: number
-  /** Milliseconds that calls wait before they are looked at. Default 0. */
+  /** Milliseconds that calls wait before they are looked at, at most 2^31 - 1. Default 0. */
   readonly delayMs?: number
   /** Share of the calls that `delayMs` is for. Default 1. */
   readonly delayRate?: number
@@ -52,6 +53,9 @@ export interface MomentoFaults extends FaultSettings {
   readonly onApplied?: (call: DataCall) => void | Promise<void>
 }
 
+/** The longest time that a timer can wait for: one that is longer would not wait at all. */
+const maximumDelayMs = 2 ** 31 - 1
+
 /** What becomes of a call; of one that fails with a status that was asked for, the status. */
 export type Fate = 'answered' | 'refused' | 'answerLost' | 'limited' | 'held' | 'cut' | StatusName
 
@@ -63,7 +67,7 @@ const rates = [
   ['held', 'holdRate'],
 ] as const satisfies readonly (readonly [Fate, keyof FaultSettings])[]
 
-/** Throws a RangeError unless the rates are shares, and those that exclude each other do not overlap. */
+/** Throws a RangeError unless the rates are shares, those that exclude each other do not overlap, and times are durations. */
 export function checkFaults(faults: FaultSettings): void {
   const { delayRate = 0, staleRate = 0, evictRate = 0, rollBackRate = 0 } = faults
   checkShares(fateShares(faults).map(({ name, share }) => [name, share]))
@@ -74,8 +78,10 @@ export function checkFaults(faults: FaultSettings): void {
   checkShares([['delayRate', delayRate]])
   checkShares([['staleRate', staleRate]])
   const { delayMs = 0, staleForMs = 0 } = faults
-  if (delayMs >= 0 && staleForMs >= 0) return
-  throw new RangeError(`delayMs ${delayMs} or staleForMs ${staleForMs} is no duration`)
+  if (!(delayMs >= 0 && delayMs <= maximumDelayMs)) {
+    throw new RangeError(`delayMs ${delayMs} is not between 0 and ${maximumDelayMs}`)
+  }
+  if (!(staleForMs >= 0)) throw new RangeError(`staleForMs ${staleForMs} is no duration`)
 }
 
 function checkShares(shares: readonly (readonly [name: string, share: number])[]): void {

@@ -72,6 +72,7 @@ export class ItemFaults {
     if (evictRate + rollBackRate === 0) return
     const drawn = this.#draw(faults)
     if (drawn < evictRate) {
+      if (items.kindOf(key) === undefined) return
       items.delete(key)
       this.#counters.evicted += 1
     } else if (drawn < evictRate + rollBackRate && before !== undefined) {
@@ -88,7 +89,8 @@ export class ItemFaults {
     try {
       return apply()
     } finally {
-      for (const restore of putBack) restore?.()
+      // The last first: where a key is there twice, the second one put back what the first one showed.
+      for (const restore of putBack.toReversed()) restore?.()
     }
   }
 

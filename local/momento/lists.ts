@@ -9,13 +9,13 @@ import { bytesOfAll } from './value-bytes.ts'
 const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 
-const key = (request: { readonly list_name: Uint8Array }): Uint8Array => request.list_name
+const keys = (request: { readonly list_name: Uint8Array }): Uint8Array[] => [request.list_name]
 
 /** ListPushFront and Back, ConcatenateFront and Back, PopFront and Back, Erase, Remove, Retain, Fetch and Length. */
 export const listMethods: readonly DataMethod[] = [
   dataMethod(definition.ListPushFront, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const growth = growthBy([request.value], request)
       const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
@@ -28,7 +28,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListPushBack, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const growth = growthBy([request.value], request)
       const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
@@ -41,7 +41,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListConcatenateFront, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const growth = growthBy(request.values, request)
       const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
@@ -54,7 +54,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListConcatenateBack, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const growth = growthBy(request.values, request)
       const list_length = items.grow(request.list_name, ElementList, growth, (list) =>
@@ -67,7 +67,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListPopFront, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ list_name }, items) => {
       const { _Found, _Missing } = scs._ListPopFrontResponse
       const popped = items.shrink(list_name, ElementList, (list) => ({
@@ -83,7 +83,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListPopBack, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ list_name }, items) => {
       const { _Found, _Missing } = scs._ListPopBackResponse
       const popped = items.shrink(list_name, ElementList, (list) => ({
@@ -99,7 +99,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListErase, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Found, _Missing } = scs._ListEraseResponse
       if (request.erase === 'none') throw invalidRequest('the request says neither some ranges nor all')
@@ -118,7 +118,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListRemove, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Found, _Missing } = scs._ListRemoveResponse
       if (request.remove === 'none') throw invalidRequest('the request has no value to remove')
@@ -133,7 +133,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListRetain, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Found, _Missing } = scs._ListRetainResponse
       const { list_name } = request
@@ -150,7 +150,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListFetch, {
     kind: 'read',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Found, _Missing } = scs._ListFetchResponse
       const list = items.collection(request.list_name, ElementList)
@@ -163,7 +163,7 @@ export const listMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ListLength, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ list_name }, items) => {
       const { _Found, _Missing } = scs._ListLengthResponse
       const length = items.collection(list_name, ElementList)?.size

@@ -26,8 +26,8 @@ const command = new Command('npm run momento --')
   .description('Runs a Momento cache on this machine, in memory, for any Momento client, until Ctrl-C.')
   .option('--port <port>', 'where clients find it; 0 is any free port', portNumber, defaultPort)
   .option('--cache <name>', 'a cache that is there from the start; may be repeated', collect, [])
-  .option('--api-key <key>', 'refuse whoever does not carry this key (default: everybody passes)')
-  .option('--read-only-api-key <key>', 'let whoever carries this key read, but not write')
+  .option('--api-key <key>', 'refuse whoever does not carry this key (default: everybody passes)', notEmpty)
+  .option('--read-only-api-key <key>', 'let whoever carries this key read, but not write', notEmpty)
   .option('--operations-per-second <count>', 'refuse data calls beyond', wholeNumberFrom(1))
   .option('--bytes-per-second <count>', 'refuse data calls beyond, in and out', wholeNumberFrom(1))
   .option('--control-operations-per-second <count>', 'refuse control calls beyond', wholeNumberFrom(1))
@@ -87,7 +87,13 @@ function portNumber(text: string): number {
 }
 
 function collect(name: string, names: readonly string[]): readonly string[] {
-  return [...names, name]
+  return [...names, notEmpty(name)]
+}
+
+/** An unset variable of a shell is often an empty text: as a key it would let everybody in. */
+function notEmpty(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('It is empty.')
 }
 
 await runCommand(command)

@@ -83,10 +83,16 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
   for (const name of cacheNames) caches.create(name)
   const counters = newCounters()
   const itemFaults = new ItemFaults(counters, nowMs, random)
-  const plane: DataPlane = { caches, counters, itemFaults, random, consistentPeers: new Set(), faults: {} }
+  const plane: DataPlane = {
+    caches,
+    counters,
+    itemFaults,
+    random,
+    consistentPeers: new Set(),
+    faults: undefined,
+  }
   const sockets = new Set<Socket>()
   const noKeys: ReadonlySet<string> = new Set()
-  let faultsOn: MomentoFaults | undefined
 
   const gate = gateInterceptor({
     keys:
@@ -96,7 +102,7 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     limits,
     counters,
     clientFaults: new ClientFaults(),
-    faults: () => faultsOn,
+    faults: () => plane.faults,
     random,
     after,
     cut: (peer) => {
@@ -146,9 +152,8 @@ export async function startMomento(options: MomentoOptions = {}): Promise<Moment
     counters: () => snapshotCounters(counters),
     setFaults: (faults) => {
       checkFaults(faults)
-      plane.faults = faults
       itemFaults.set(faults)
-      faultsOn = Object.keys(faults).length === 0 ? undefined : faults
+      plane.faults = Object.keys(faults).length === 0 ? undefined : faults
     },
     evict: (cache, key) => {
       const items = caches.find(cache)

@@ -10,13 +10,13 @@ import { bytesOfAll } from './value-bytes.ts'
 const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 
-const key = (request: { readonly set_name: Uint8Array }): Uint8Array => request.set_name
+const keys = (request: { readonly set_name: Uint8Array }): Uint8Array[] => [request.set_name]
 
 /** SetFetch, Sample, Union, Difference, Contains, Length and Pop. */
 export const setMethods: readonly DataMethod[] = [
   dataMethod(definition.SetFetch, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ set_name }, items) => {
       const { _Found, _Missing } = scs._SetFetchResponse
       const set = items.collection(set_name, ElementSet)
@@ -28,7 +28,7 @@ export const setMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetSample, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ set_name, limit }, items, random) => {
       const { _Found, _Missing } = scs._SetSampleResponse
       const sample = items.collection(set_name, ElementSet)?.sample(limit, random)
@@ -40,7 +40,7 @@ export const setMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetUnion, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ set_name, elements, ttl_milliseconds, refresh_ttl }, items) => {
       const growth = { ttlMs: ttl_milliseconds, refreshTtl: refresh_ttl, elements }
       items.grow(set_name, ElementSet, growth, (set) => {
@@ -53,7 +53,7 @@ export const setMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetDifference, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Found, _Missing } = scs._SetDifferenceResponse
       const isThere = subtract(request, items) !== undefined
@@ -63,7 +63,7 @@ export const setMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetContains, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ set_name, elements }, items) => {
       const { _Found, _Missing } = scs._SetContainsResponse
       const set = items.collection(set_name, ElementSet)
@@ -75,7 +75,7 @@ export const setMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetLength, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ set_name }, items) => {
       const { _Found, _Missing } = scs._SetLengthResponse
       const length = items.collection(set_name, ElementSet)?.size
@@ -86,7 +86,7 @@ export const setMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SetPop, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ set_name, count }, items, random) => {
       const { _Found, _Missing } = scs._SetPopResponse
       if (count === 0) throw invalidRequest('the number of elements to pop has to be above 0')

@@ -14,7 +14,7 @@ const { definition } = scs.UnimplementedScsService
 const { Hit, Miss } = scs.ECacheResult
 const { AggregateFunction } = scs._SortedSetUnionStoreRequest
 
-const key = (request: { readonly set_name: Uint8Array }): Uint8Array => request.set_name
+const keys = (request: { readonly set_name: Uint8Array }): Uint8Array[] => [request.set_name]
 
 const aggregates: Readonly<
   Record<cache.cache_client._SortedSetUnionStoreRequest.AggregateFunction, Aggregate>
@@ -28,7 +28,7 @@ const aggregates: Readonly<
 export const sortedSetMethods: readonly DataMethod[] = [
   dataMethod(definition.SortedSetPut, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ set_name, elements: scored, ttl_milliseconds, refresh_ttl }, items) => {
       for (const { score } of scored) checkScore(score)
       const elements = scored.map(({ value }) => value)
@@ -43,7 +43,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetFetch, {
     kind: 'read',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Found, _Missing } = scs._SortedSetFetchResponse
       const set = items.collection(request.set_name, SortedSet)
@@ -69,7 +69,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetGetScore, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ set_name, values }, items) => {
       const { _SortedSetFound, _SortedSetMissing, _SortedSetGetScoreResponsePart } =
         scs._SortedSetGetScoreResponse
@@ -87,7 +87,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetRemove, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ set_name, remove_elements, some }, items) => {
       if (remove_elements === 'none') throw invalidRequest('the request says neither some values nor all')
       items.shrink(set_name, SortedSet, (set) => {
@@ -100,7 +100,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetIncrement, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ set_name, value, amount, ttl_milliseconds, refresh_ttl }, items) => {
       const growth = { ttlMs: ttl_milliseconds, refreshTtl: refresh_ttl, elements: [value] }
       const score = items.grow(set_name, SortedSet, growth, (set) => set.increment(value, amount))
@@ -111,7 +111,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetGetRank, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ set_name, value, order }, items) => {
       const { _RankResponsePart, _SortedSetMissing } = scs._SortedSetGetRankResponse
       const isDescending = order === scs._SortedSetGetRankRequest.Order.DESCENDING
@@ -127,7 +127,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetLength, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ set_name }, items) => {
       const { _Found, _Missing } = scs._SortedSetLengthResponse
       const length = items.collection(set_name, SortedSet)?.size
@@ -138,7 +138,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetLengthByScore, {
     kind: 'read',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Found, _Missing } = scs._SortedSetLengthByScoreResponse
       const length = items.collection(request.set_name, SortedSet)?.lengthByScore(countedScores(request))
@@ -149,7 +149,7 @@ export const sortedSetMethods: readonly DataMethod[] = [
 
   dataMethod(definition.SortedSetUnionStore, {
     kind: 'write',
-    key,
+    keys,
     apply: ({ set_name, sources, aggregate, ttl_milliseconds }, items) => {
       const united = sources.map((source) => ({
         set: items.collection(source.set_name, SortedSet),

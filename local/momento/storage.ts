@@ -6,6 +6,7 @@ import { addToInteger, integerText } from './items/integer-text.ts'
 import type { SortedSet } from './items/sorted-set.ts'
 import { itemLimitBytes } from './limits.ts'
 import { checkElements, checkItemBytes, checkTtl, StorageError } from './storage-error.ts'
+import type { StoredValue } from './value-hash.ts'
 import type { WriteCondition } from './write-conditions.ts'
 
 /**
@@ -42,7 +43,11 @@ export interface ItemSnapshot {
 interface StoredItem {
   content: Uint8Array | Collection
   expiresAtMs: number
+  hash?: Uint8Array
 }
+
+/** An item whose content is of that kind. */
+type Put<Content> = StoredItem & { content: Content }
 
 /**
  * The items of one cache. An item is gone from the moment its time to live has passed (`now >= expiry`), a collection from
@@ -65,30 +70,37 @@ export class CacheItems {
 
   /** The live value of `key`, or `undefined`. */
   read(key: Uint8Array): Uint8Array | undefined {
-    const content = this.#live(nameOf(key))?.content
-    if (content === undefined || content instanceof Uint8Array) return content
-    throw otherKind('scalar', content.kind)
+    return this.readStored(key)?.content
+  }
+
+  /** As `read`, with what is known of the value. */
+  readStored(key: Uint8Array): StoredValue | undefined {
+    return this.#value(nameOf(key))
   }
 
   /** Replaces the item of `key`, of whatever kind, and its time to live. */
-  write(key: Uint8Array, value: Uint8Array, ttlMs: number): void {
+  write(key: Uint8Array, value: Uint8Array, ttlMs: number): StoredValue {
     checkItemBytes(key.byteLength + value.byteLength)
-    // A copy: the value is often a view that would keep a whole received message in memory.
-    this.#put(nameOf(key), new Uint8Array(value), ttlMs)
+    return this.#put(nameOf(key), copyOf(value), ttlMs)
   }
 
-  /** Writes as `write` does if `condition` holds for the live value, and says whether it did. */
-  writeIf(key: Uint8Array, value: Uint8Array, ttlMs: number, condition: WriteCondition): boolean {
+  /** Writes as `write` does if `condition` holds for the live value; `undefined` if it does not. */
+  writeIf(
+    key: Uint8Array,
+    value: Uint8Array,
+    ttlMs: number,
+    condition: WriteCondition,
+  ): StoredValue | undefined {
     checkItemBytes(key.byteLength + value.byteLength)
-    if (!condition(this.read(key))) return false
-    this.write(key, value, ttlMs)
-    return true
+    const name = nameOf(key)
+    return condition(this.#value(name)) ? this.#put(name, copyOf(value), ttlMs) : undefined
   }
 
   /** Adds to the integer that the value's text is, from 0, and gives the sum; throws as `addToInteger` does. */
   increment(key: Uint8Array, amount: number, ttlMs: number): bigint {
-    const sum = addToInteger(this.read(key), amount)
-    this.#put(nameOf(key), integerText(sum), ttlMs)
+    const name = nameOf(key)
+    const sum = addToInteger(this.#value(name)?.content, amount)
+    this.#put(name, integerText(sum), ttlMs)
     return sum
   }
 
@@ -104,8 +116,8 @@ export class CacheItems {
 
   /** What the live item of `key` is. */
   kindOf(key: Uint8Array): ItemKind | undefined {
-    const content = this.#live(nameOf(key))?.content
-    return content instanceof Uint8Array ? 'scalar' : content?.kind
+    const item = this.#live(nameOf(key))
+    return item && kindOfContent(item.content)
   }
 
   /** How long the item of `key` still lives: above 0, with its fraction of a ms. */
@@ -183,7 +195,7 @@ export class CacheItems {
   /** The live item of `key`, of whatever kind. A value that was not written anew is the same object. */
   snapshot(key: Uint8Array): ItemSnapshot | undefined {
     const item = this.#live(nameOf(key))
-    return item && { content: copyOf(item.content), remainingTtlMs: item.expiresAtMs - this.#nowMs() }
+    return item && { content: separate(item.content), remainingTtlMs: item.expiresAtMs - this.#nowMs() }
   }
 
   /** Makes the item of `key` what it was, `ageMs` later; `undefined`: no item. */
@@ -191,7 +203,7 @@ export class CacheItems {
     const name = nameOf(key)
     const remainingTtlMs = (snapshot?.remainingTtlMs ?? 0) - ageMs
     if (snapshot === undefined || remainingTtlMs <= 0) this.#items.delete(name)
-    else this.#put(name, copyOf(snapshot.content), remainingTtlMs)
+    else this.#put(name, separate(snapshot.content), remainingTtlMs)
   }
 
   #live(name: string, nowMs = this.#nowMs()): StoredItem | undefined {
@@ -201,11 +213,19 @@ export class CacheItems {
     return undefined
   }
 
-  #put(name: string, content: StoredItem['content'], ttlMs: number): void {
+  #value(name: string): StoredValue | undefined {
+    const item = this.#live(name)
+    if (item === undefined || isValue(item)) return item
+    throw otherKind('scalar', item.content)
+  }
+
+  #put<Content extends StoredItem['content']>(name: string, content: Content, ttlMs: number): Put<Content> {
     checkTtl(ttlMs)
     const nowMs = this.#nowMs()
-    this.#items.set(name, { content, expiresAtMs: nowMs + ttlMs })
+    const item = { content, expiresAtMs: nowMs + ttlMs }
+    this.#items.set(name, item)
     this.#sweepSome(nowMs)
+    return item
   }
 
   #sweepSome(nowMs: number): void {
@@ -221,7 +241,17 @@ export class CacheItems {
   }
 }
 
-function copyOf(content: StoredItem['content']): StoredItem['content'] {
+function isValue(item: StoredItem): item is Put<Uint8Array> {
+  return item.content instanceof Uint8Array
+}
+
+/** A copy: the value is often a view that would keep a whole received message in memory. */
+function copyOf(value: Uint8Array): Uint8Array {
+  return new Uint8Array(value)
+}
+
+/** What later changes of the content do not reach; a value is never changed, but replaced. */
+function separate(content: StoredItem['content']): StoredItem['content'] {
   return content instanceof Uint8Array ? content : content.copy()
 }
 
@@ -261,9 +291,14 @@ function asKind<Kind extends Collection>(
   kind: new () => Kind,
 ): Kind | undefined {
   if (content === undefined || content instanceof kind) return content
-  throw otherKind(new kind().kind, content instanceof Uint8Array ? 'scalar' : content.kind)
+  throw otherKind(new kind().kind, content)
 }
 
-function otherKind(needed: ItemKind, found: ItemKind): StorageError {
-  return new StorageError('failedPrecondition', `the call is for a ${needed}, and the item is a ${found}`)
+function kindOfContent(content: StoredItem['content']): ItemKind {
+  return content instanceof Uint8Array ? 'scalar' : content.kind
+}
+
+function otherKind(needed: ItemKind, found: StoredItem['content']): StorageError {
+  const message = `the call is for a ${needed}, and the item is a ${kindOfContent(found)}`
+  return new StorageError('failedPrecondition', message)
 }

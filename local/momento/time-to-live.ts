@@ -8,7 +8,7 @@ const scs = cache.cache_client
 const { definition } = scs.UnimplementedScsService
 const { ItemType } = scs._ItemGetTypeResponse
 
-const key = (request: { readonly cache_key: Uint8Array }): Uint8Array => request.cache_key
+const keys = (request: { readonly cache_key: Uint8Array }): Uint8Array[] => [request.cache_key]
 
 const itemTypes: Readonly<Record<ItemKind, cache.cache_client._ItemGetTypeResponse.ItemType>> = {
   scalar: ItemType.SCALAR,
@@ -22,7 +22,6 @@ const itemTypes: Readonly<Record<ItemKind, cache.cache_client._ItemGetTypeRespon
 export const timeToLiveMethods: readonly DataMethod[] = [
   dataMethod(definition.KeysExist, {
     kind: 'read',
-    key: ({ cache_keys: [first] }) => first ?? new Uint8Array(),
     keys: ({ cache_keys }) => cache_keys,
     apply: ({ cache_keys }, items) =>
       new scs._KeysExistResponse({
@@ -32,7 +31,7 @@ export const timeToLiveMethods: readonly DataMethod[] = [
 
   dataMethod(definition.UpdateTtl, {
     kind: 'write',
-    key,
+    keys,
     apply: (request, items) => {
       const { _Set, _NotSet, _Missing } = scs._UpdateTtlResponse
       const { ttlMs, update } = ttlUpdate(request)
@@ -45,7 +44,7 @@ export const timeToLiveMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ItemGetTtl, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ cache_key }, items) => {
       const { _Found, _Missing } = scs._ItemGetTtlResponse
       const remainingTtlMs = items.remainingTtlMs(cache_key)
@@ -57,7 +56,7 @@ export const timeToLiveMethods: readonly DataMethod[] = [
 
   dataMethod(definition.ItemGetType, {
     kind: 'read',
-    key,
+    keys,
     apply: ({ cache_key }, items) => {
       const { _Found, _Missing } = scs._ItemGetTypeResponse
       const kind = items.kindOf(cache_key)

@@ -1,26 +1,20 @@
-import { hash } from 'node:crypto'
-
-const hashBytes = 16
+import { storedHash } from './value-hash.ts'
+import type { StoredValue } from './value-hash.ts'
 
 /** Decides on a conditional write from the live value, `undefined` when there is none. */
-export type WriteCondition = (current: Uint8Array | undefined) => boolean
-
-/** The hash that compare-and-set calls exchange: a function of the value alone, so A, B, A again is not seen. */
-export function hashOfValue(value: Uint8Array): Uint8Array {
-  return new Uint8Array(hash('sha256', value, 'buffer').subarray(0, hashBytes))
-}
+export type WriteCondition = (current: StoredValue | undefined) => boolean
 
 /** Says whether a value is the one that a condition compares with. */
-type Comparison = (value: Uint8Array) => boolean
+type Comparison = (value: StoredValue) => boolean
 
 /** Holds for the same bytes. */
 export function sameAs(bytes: Uint8Array): Comparison {
-  return (value) => Buffer.compare(value, bytes) === 0
+  return ({ content }) => Buffer.compare(content, bytes) === 0
 }
 
 /** Holds for bytes with that hash. */
 export function withHash(hashToCheck: Uint8Array): Comparison {
-  return (value) => Buffer.compare(hashOfValue(value), hashToCheck) === 0
+  return (value) => Buffer.compare(storedHash(value), hashToCheck) === 0
 }
 
 /** Holds for no live value. */

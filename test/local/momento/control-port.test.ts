@@ -66,6 +66,8 @@ describe('faults that make no sense are refused with all that is wrong, and chan
     [{ failRates: { broken: 1 } }, /^failRates: broken: |^failRates: .*broken/],
     [{ loseAnswers: 1 }, /loseAnswers/],
     [{ delayMs: '5' }, /^delayMs: .*number/],
+    [{ delayMs: 2 ** 31 }, /^delayMs 2147483648 /],
+    [{ refuseRate: 1, methods: ['get'] }, /^methods: 0: .*"Get"/],
     [{ refuseRate: 0.6, holdRate: 0.6 }, /refuseRate 0.6, .*holdRate 0.6.* are not shares of 1/],
     [[], /object/],
     ['{', /^the body is no JSON$/],
@@ -132,9 +134,10 @@ test.each([
   expect(body).toMatchObject({ errors: [expect.stringContaining('PUT /faults')] })
 })
 
-test('a body beyond all reason is refused', async () => {
+test('a body beyond all reason is refused, and what comes after it on its connection is answered', async () => {
   const { ask } = await start()
   expect(await ask('PUT', '/faults', 'x'.repeat(2_000_000))).toMatchObject({ status: 400 })
+  for (let again = 0; again < 2; again++) expect(await ask('GET', '/health')).toMatchObject({ status: 200 })
 })
 
 test('a port that is taken is an error', async () => {

@@ -153,6 +153,7 @@ describe('rates', () => {
       { staleRate: 1.1 },
       { delayRate: 2, delayMs: 1 },
       { delayMs: -1 },
+      { delayMs: 2 ** 31 },
       { staleForMs: NaN },
     ]
     for (const faults of [...wrong, ...more]) {

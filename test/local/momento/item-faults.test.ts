@@ -56,6 +56,17 @@ describe('an eviction', () => {
     expect((await client.get('cache', 'kept')).value()).toBe('v')
   })
 
+  test('comes to no item that a call has deleted', async () => {
+    const { client, server } = momento()
+    await client.set('cache', 'deleted', 'v')
+    const before = server.counters().evicted
+    server.setFaults({ evictRate: 1 })
+    expect(outcome(await client.delete('cache', 'deleted'))).toBe('Success')
+    expect(server.counters().evicted).toBe(before)
+    await client.set('cache', 'deleted', 'v')
+    expect(server.counters().evicted).toBe(before + 1)
+  })
+
   test('on demand takes one item of one cache', async () => {
     const { client, server } = momento()
     await client.set('cache', 'gone', 'v')
@@ -118,6 +129,15 @@ describe('a stale read', () => {
     expect((await client.get('cache', 'swapped')).value()).toBe('old')
     expect(outcome(await client.setIfPresentAndHashEqual('cache', 'swapped', 'x', old))).toBe('NotStored')
     expect((await consistent.get('cache', 'swapped')).value()).toBe('new')
+  })
+
+  test('of an item twice in one batch leaves it as it is', async () => {
+    const { client, server } = momento()
+    await client.set('cache', 'twice', 'old')
+    server.setFaults({ staleRate: 1 })
+    await client.set('cache', 'twice', 'new')
+    expect((await client.getBatch('cache', ['twice', 'twice'])).values()).toEqual({ twice: 'old' })
+    expect((await consistent.get('cache', 'twice')).value()).toBe('new')
   })
 
   test('shows no value whose time to live has passed', async () => {

@@ -97,6 +97,9 @@ describe('what cannot be', () => {
     ['--operations-per-second', '0'],
     ['--bytes-per-second', '-1'],
     ['--api-keys', 'k'],
+    ['--api-key', ''],
+    ['--read-only-api-key', ''],
+    ['--cache', ' '],
     ['cache'],
   ])('a wrong command line is exit code 2: %s %s', async (...args) => {
     const { exitCode, stdout, stderr } = await runScript(script, args)

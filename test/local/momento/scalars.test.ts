@@ -89,6 +89,8 @@ describe('increment', () => {
       expect(outcome(await client.increment('cache', 'text', 1))).toBe('FAILED_PRECONDITION_ERROR')
       expect((await client.get('cache', 'text')).value()).toBe(text)
     }
+    await client.set('cache', 'text', '9223372036854775808')
+    expect(outcome(await client.increment('cache', 'text', -1))).toBe('FAILED_PRECONDITION_ERROR')
     await client.set('cache', 'text', '9223372036854775806')
     expect(outcome(await client.increment('cache', 'text', 1))).toBe('Success')
     expect((await client.get('cache', 'text')).value()).toBe('9223372036854775807')

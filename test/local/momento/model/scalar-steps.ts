@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { hashOfValue } from '../../../../local/momento/value-hash.ts'
 import { Refused } from './model-items.ts'
 import type { ModelItems } from './model-items.ts'
 import { bytes, checkedTtl, keyOf, keys, step, text, ttlMs, value } from './step.ts'
@@ -29,7 +30,7 @@ const conditions = {
     (current, against) => current !== against,
   ],
   presentAndHashEqual: [
-    ({ presentAndEqual, withHash, hashOfValue }, against) => presentAndEqual(withHash(hashOfValue(against))),
+    ({ presentAndEqual, withHash }, against) => presentAndEqual(withHash(hashOfValue(against))),
     (current, against) => current === against,
   ],
 } satisfies Record<
@@ -49,10 +50,22 @@ export const scalarSteps: fc.Arbitrary<Step>[] = [
     (items, args) => text(items.read(bytes(args.key))),
     (items, args) => scalarOf(items, args.key),
   ),
+  step<{ key: string }>(
+    'hash',
+    { key },
+    (items, args, { storedHash }) => {
+      const stored = items.readStored(bytes(args.key))
+      return stored && text(storedHash(stored))
+    },
+    (items, args) => {
+      const current = scalarOf(items, args.key)
+      return current === undefined ? undefined : text(hashOfValue(bytes(current)))
+    },
+  ),
   step<{ key: string; value: string; ttlMs: number }>(
     'write',
     { key, value, ttlMs },
-    (items, args) => items.write(bytes(args.key), bytes(args.value), args.ttlMs),
+    (items, args) => void items.write(bytes(args.key), bytes(args.value), args.ttlMs),
     (items, args) => items.store(args.key, { kind: 'scalar', value: args.value }, checkedTtl(args.ttlMs)),
   ),
   step<{ key: string; value: string; ttlMs: number; condition: keyof typeof conditions; against: string }>(
@@ -66,7 +79,7 @@ export const scalarSteps: fc.Arbitrary<Step>[] = [
     },
     (items, args, storage) => {
       const condition = conditions[args.condition][0](storage, bytes(args.against))
-      return items.writeIf(bytes(args.key), bytes(args.value), args.ttlMs, condition)
+      return items.writeIf(bytes(args.key), bytes(args.value), args.ttlMs, condition) !== undefined
     },
     (items, args) => {
       if (!conditions[args.condition][1](scalarOf(items, args.key), args.against)) return false

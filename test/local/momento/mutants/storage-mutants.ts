@@ -198,7 +198,7 @@ const ofScalars: readonly Mutant[] = [
   {
     name: 'a decimal fraction is cut off',
     file: 'items/integer-text.ts',
-    find: 'if (integerForm.test(text)) return BigInt(text)',
+    find: 'if (integerForm.test(text) && isInt64(BigInt(text))) return BigInt(text)',
     replace: 'if (!Number.isNaN(parseInt(text))) return BigInt(parseInt(text))',
   },
   {
@@ -208,9 +208,15 @@ const ofScalars: readonly Mutant[] = [
     replace: 'return BigInt.asIntN(64, sum)',
   },
   {
+    name: 'a hash outlives its value',
+    file: 'storage.ts',
+    find: 'const item = { content, expiresAtMs: nowMs + ttlMs }',
+    replace: 'const item = { ...this.#items.get(name), content, expiresAtMs: nowMs + ttlMs }',
+  },
+  {
     name: 'an item of another kind is none',
     file: 'storage.ts',
-    find: "throw otherKind(new kind().kind, content instanceof Uint8Array ? 'scalar' : content.kind)",
+    find: 'throw otherKind(new kind().kind, content)',
     replace: 'return undefined',
   },
 ]
