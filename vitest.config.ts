@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Tests that start processes, load the CDK or carry megabytes: seconds each, where the others take milliseconds. */
 const slow = [
   'test/end-to-end/**/*.test.ts',
-  'test/local/lambda/{execution-environment,failures,lambda-function,platform-lines,stack-death}.test.ts',
+  'test/local/lambda/{failures,lambda-function,platform-lines,stack-death}.test.ts',
   'test/infra/**/*.test.ts',
   'test/local/momento/{model,mutants}/*.test.ts',
   'test/local/services/{s3-and-sqs,aws-json-server}.test.ts',
@@ -19,6 +19,9 @@ const slow = [
   'test/workflows.test.ts',
 ]
 
+/** Tests that count what their process has open. */
+const alone = ['test/local/lambda/execution-environment.test.ts']
+
 export default defineConfig({
   test: {
     // One less than the cores, vitest's default, is one on two.
@@ -30,8 +33,9 @@ export default defineConfig({
     // The AWS SDK warns of Node 20 in every process.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow } },
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...slow, ...alone] } },
       { extends: true, test: { name: 'slow', include: slow } },
+      { extends: true, test: { name: 'alone', include: alone, isolate: true } },
     ],
     coverage: {
       include: ['consumers/**/*.ts', 'local/**/*.ts', 'producers/**/*.ts', 'query/**/*.ts', 'demo/**/*.ts'],

@@ -11,7 +11,8 @@ export interface FoundReject {
 
 interface RejectLine {
   readonly reason: string
-  readonly position: { readonly shard: string; readonly sequenceNumber: string }
+  /** Of a record that comes from no stream that the function knows there is none. */
+  readonly position?: { readonly shard: string; readonly sequenceNumber: string }
   readonly record: { readonly kinesis?: { readonly data: string } }
 }
 
@@ -41,7 +42,7 @@ export async function findRejects(
           const { reason, position, record } = JSON.parse(text) as RejectLine
           rejects.push({
             reason,
-            position: `${position.shard} ${position.sequenceNumber}`,
+            position: position === undefined ? 'unknown' : `${position.shard} ${position.sequenceNumber}`,
             data: record.kinesis?.data ?? '',
           })
         }

@@ -11,8 +11,9 @@ export function bundledCode(entry: string, projectRoot: string): Code {
   return Code.fromAsset(projectRoot, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never used: bundling here does not need it.
+      // Never used, as bundling here needs no container; but the CDK takes bundlings with one command for the same.
       image: DockerImage.fromRegistry('none'),
+      command: [entry],
       local: {
         tryBundle: (outdir) => {
           buildSync({ ...bundleOptions, entryPoints: { index: entry }, outdir, logLevel: 'warning' })

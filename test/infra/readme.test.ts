@@ -14,6 +14,13 @@ function membersOf(file: string, name: string): readonly string[] {
   return Array.from(body.matchAll(/^ {2}readonly (\w+)\??:/gm), ([, member = '']) => member)
 }
 
+type NumberName = 'batchSize' | 'memoryMb' | 'shardCount' | 'parallelizationFactor' | 'reservedConcurrency'
+
+/** Default, dev and prod. */
+function numbers(name: NumberName, usual?: number): string[] {
+  return [usual, stages.dev[name], stages.prod[name]].map((value) => value?.toLocaleString('en') ?? 'none')
+}
+
 describe('the settings', () => {
   it.each([
     ['constructs/consumer-settings.ts', 'ConsumerSettings', 'batchSize'],
@@ -36,10 +43,6 @@ describe('the settings', () => {
   const defaults = withDefaults({ parallelizationFactor: 1 })
   const seconds = (name: 'batchingWindow' | 'timeout') =>
     [defaults, stages.dev, stages.prod].map((of) => `${of[name].toSeconds()} s`)
-  const numbers = (
-    name: 'batchSize' | 'memoryMb' | 'shardCount' | 'parallelizationFactor' | 'reservedConcurrency',
-    usual?: number,
-  ) => [usual, stages.dev[name], stages.prod[name]].map((value) => value?.toLocaleString('en') ?? 'none')
 
   it.each([
     ['shardCount', numbers('shardCount')],
