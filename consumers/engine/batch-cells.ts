@@ -4,21 +4,21 @@ import type { Pipeline } from './pipeline.ts'
 
 /**
  * What is known of one batch's cells: each routing key is hashed once, and each address is one text, however many events
- * have it. Plain data and no class: while no batch is under way V8 may drop the shape of a class's fields, and with it
- * the compiled code of all that decodes a record.
+ * have it. No object of a shape of its own: between batches V8 would drop the shape, and with it the compiled code of
+ * all that decodes a record.
  */
-export interface BatchCells {
-  readonly shares: Map<string, number>
-  readonly addresses: Map<Pipeline, Map<number, string[]>>
-}
+export type BatchCells = readonly [
+  shares: Map<string, number>,
+  addresses: Map<Pipeline, Map<number, string[]>>,
+]
 
 /** Of a batch of which nothing is known yet. */
 export function newBatchCells(): BatchCells {
-  return { shares: new Map(), addresses: new Map() }
+  return [new Map(), new Map()]
 }
 
 /** As `bucketOf` of identity.ts. */
-export function bucketIn({ shares }: BatchCells, routingKey: string, buckets: number): number {
+export function bucketIn([shares]: BatchCells, routingKey: string, buckets: number): number {
   let share = shares.get(routingKey)
   if (share === undefined) shares.set(routingKey, (share = bucketSpaceShare(routingKey)))
   return bucketAt(share, buckets)
@@ -26,7 +26,7 @@ export function bucketIn({ shares }: BatchCells, routingKey: string, buckets: nu
 
 /** As `cellAddress` of cell.ts. */
 export function addressIn(
-  { addresses }: BatchCells,
+  [, addresses]: BatchCells,
   pipeline: Pipeline,
   paneStartMs: number,
   bucket: number,
