@@ -27,6 +27,8 @@ const labels: Record<PeerName, string> = {
   powertools: 'Powertools, increment',
 }
 const peerNames: readonly PeerName[] = ['floor', 'streamtally', 'tumbling', 'setIfAbsent', 'powertools']
+/** No handler is given records of more minutes. */
+const minutesEach = 10
 /** Of two panes, so that each size has filled the same cells. */
 const heapRecords = 120_000
 const heapSampleRecords = 10_000
@@ -107,9 +109,9 @@ function requestOf(peer: PeerName, batchRecords: number): SampleRequest | undefi
 }
 
 async function open(peer: PeerName, campaigns: number): Promise<Contestant> {
-  // Each has events of its own, in this minute and the ones after it: nobody's are duplicates of another's.
-  const fromMs = Math.floor(Date.now() / 60_000) * 60_000
+  // Each has events of its own, in minutes of its own: nobody's are duplicates of another's, nor in another's cells.
   opened++
+  const fromMs = (Math.floor(Date.now() / 60_000) + opened * minutesEach) * 60_000
   return arena.contestant({ peer, campaigns, seed: seed + opened, fromMs })
 }
 

@@ -1,4 +1,4 @@
-import { BatchCells } from './batch-cells.ts'
+import { newBatchCells } from './batch-cells.ts'
 import { type CellLimits, cellLimits, type Contribution } from './cell.ts'
 import { commitPart, type EventFate } from './commit.ts'
 import { RejectError } from './errors.ts'
@@ -56,7 +56,7 @@ export async function processBatch(
   limits: CellLimits = cellLimits,
 ): Promise<BatchReport> {
   let filtered = 0
-  const cells = new BatchCells()
+  const cells = newBatchCells()
   const parts = new Map<string, OpenPart>()
   const rejects: { index: number; record: RejectedRecord }[] = []
   for (const [index, record] of records.entries()) {

@@ -1,4 +1,4 @@
-import { BatchCells } from './batch-cells.ts'
+import { addressIn, type BatchCells, bucketIn, newBatchCells } from './batch-cells.ts'
 import type { Contribution } from './cell.ts'
 import { decodeJson } from './decode-json.ts'
 import { RejectError } from './errors.ts'
@@ -32,7 +32,7 @@ export interface Route {
 export function routeRecord(
   newest: Pipeline,
   record: SourceRecord,
-  cells: BatchCells = new BatchCells(),
+  cells: BatchCells = newBatchCells(),
 ): Route | undefined {
   const { pipeline, event } = inForce(newest, decodeJson(record.payload, maximumBytesOf(newest)), record)
   const ageMs = record.arrivalMs - event.timeMs
@@ -44,8 +44,8 @@ export function routeRecord(
   const contribution = event.contribute()
   if (contribution === undefined) return undefined
   const paneStartMs = startOf(event.timeMs, pipeline.window.paneMs)
-  const bucket = cells.bucketOf(contribution.routingKey, pipeline.buckets)
-  const address = cells.addressOf(pipeline, paneStartMs, bucket)
+  const bucket = bucketIn(cells, contribution.routingKey, pipeline.buckets)
+  const address = addressIn(cells, pipeline, paneStartMs, bucket)
   const route = { pipeline, address, paneStartMs, contribution }
   return contribution.refusal === undefined ? route : { ...route, refusal: contribution.refusal }
 }
