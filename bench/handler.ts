@@ -120,7 +120,8 @@ async function heapAt(batchRecords: number): Promise<number> {
   const contestant = await open('streamtally', 100)
   let heapBytes = 0
   for (let taken = 0; taken < heapRecords; taken += heapSampleRecords) {
-    const sample = await contestant.take({ batches: heapSampleRecords / batchRecords, batchRecords })
+    const batches = heapSampleRecords / batchRecords
+    const sample = await contestant.take({ batches, batchRecords, isHeapAsked: true })
     heapBytes = sample.heapBytes
   }
   contestant.close()
