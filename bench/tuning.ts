@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { backlogBatchMs, backlogRepeats, fullBatchMs } from '../infra/tuning/lane.ts'
+import { backlogIntervalMs, backlogRepeats } from '../infra/tuning/lane.ts'
 import { fitServiceTimes, type ServiceTimes } from '../infra/tuning/service-times.ts'
 import { type DrainedBacklog, startFlights } from './flights-backlog.ts'
 
@@ -42,8 +42,9 @@ function batchesOf(records: number): number {
 function shardMs({ batchMs, recordMs }: ServiceTimes, lanes: readonly number[]): number {
   const batches = lanes.map(batchesOf).toSorted((a, b) => a - b)
   return batches.reduce((sum, count, index) => {
-    const fixedMs = backlogBatchMs({ factor: lanes.length - index, batchMs })
-    return sum + (count - (batches[index - 1] ?? 0)) * fullBatchMs({ recordMs, batchSize }, fixedMs)
+    const factor = lanes.length - index
+    const stored = factor * (count - (batches[index - 1] ?? 0))
+    return sum + stored * backlogIntervalMs({ factor, batchMs, recordMs, batchSize })
   }, 0)
 }
 

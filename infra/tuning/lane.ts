@@ -47,16 +47,27 @@ export function contestedBatchMs({
 }
 
 /**
- * The same on average, while every lane has a backlog. The lanes of a shard decode at the same time, but as a swap is stored
- * only if no other was since its base was read, they do their fixed parts one after the other: each lane waits for that
- * of each other one. It is Amdahl's law: however many, they are at most `(batchMs + recordMs x records) / batchMs` times
- * as fast as one.
+ * How long after one swap of a shard the next one is stored on average, while every lane has a backlog, in milliseconds.
  *
- * Source: Amdahl, "Validity of the single processor approach to achieving large scale computing capabilities", 1967.
- * `npm run bench -- tuning` compares it with what the local stack does.
+ * A swap is stored only if no other was since its base was read, so the fixed parts go one after the other. The lane that
+ * was stored last has the latest copy: it decodes its next batch and swaps, and is first again, unless another lane
+ * read the cell while it decoded. Those try again once in a cycle, which takes two fixed parts (a read and a swap), or as
+ * long as decoding if that is longer; where in it they are is a matter of chance, so the first of them reads after
+ * `cycle / factor x (1 - (1 - decoding / cycle) ^ factor)`, decoding time at most. So lanes gain next to nothing where
+ * decoding is short, and where it is long as much as Amdahl's law has it: only the fixed part is left of many lanes.
+ *
+ * Source: the mean of the least of evenly distributed values; Amdahl, "Validity of the single processor approach to
+ * achieving large scale computing capabilities", 1967. `npm run bench -- tuning` compares it with the local stack.
  */
-export function backlogBatchMs({ factor, batchMs }: Pick<Lane, 'factor' | 'batchMs'>): number {
-  return factor * batchMs
+export function backlogIntervalMs({
+  factor,
+  batchMs,
+  recordMs,
+  batchSize,
+}: Pick<Lane, 'factor' | 'batchMs' | 'recordMs' | 'batchSize'>): number {
+  const decodingMs = recordMs * batchSize
+  const cycleMs = Math.max(decodingMs, 2 * batchMs)
+  return batchMs + (cycleMs / factor) * (1 - (1 - decodingMs / cycleMs) ** factor)
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Candidate } from './candidates.ts'
 import { fullestLane, lastThat, leastCandidate } from './search.ts'
 import { fullestShare } from './fullest-share.ts'
 import {
-  backlogBatchMs,
+  backlogIntervalMs,
   backlogRepeats,
   catchUpMs,
   contestedBatchMs,
@@ -120,6 +120,6 @@ function catchUpAfter(workload: WholeWorkload, candidate: Candidate): number {
   const laneRecords = meanRecordsPerSecond * fullestShare(shardCount * factor, busiestKeyShare)
   return Math.max(
     catchUpMs(hourMs, shardRecords, shardLimit.readBytesPerSecond / readers / recordBytes),
-    catchUpMs(hourMs, laneRecords, (batchSize * 1_000) / fullBatchMs(candidate, backlogBatchMs(candidate))),
+    catchUpMs(hourMs, laneRecords, (batchSize * 1_000) / (factor * backlogIntervalMs(candidate))),
   )
 }

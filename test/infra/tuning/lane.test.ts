@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { backlogBatchMs, fullBatchMs } from '../../../infra/tuning/lane.ts'
+import { backlogIntervalMs } from '../../../infra/tuning/lane.ts'
 import { simulate } from './queueing-simulation.ts'
 
 const batchSize = 100
@@ -34,7 +34,7 @@ describe('the lanes of a shard, each of which has a backlog', () => {
     '%i of %f ms a batch and %f ms a record store as often as is foretold, or oftener',
     (...one) => {
       const [factor, batchMs, recordMs] = one
-      const foretoldMs = fullBatchMs({ recordMs, batchSize }, backlogBatchMs({ factor, batchMs })) / factor
+      const foretoldMs = backlogIntervalMs({ factor, batchMs, recordMs, batchSize })
       const ratio = foretoldMs / simulatedMs(factor, batchMs, recordMs)
       expect(ratio).toBeGreaterThan(0.95)
       expect(ratio).toBeLessThan(1.35)
