@@ -11,6 +11,7 @@ const factors = [1, 2, 5]
 const batchSize = 200
 /** Sizes of batches that tell the fixed part from that of each record. */
 const fittedSizes = [100, 200, 300]
+const fittedRecords = 9_000
 /** Momento far away, when lanes wait as they do in AWS, and at hand, when they are in each other's way on the cores. */
 const delaysMs = [100, 0]
 
@@ -22,7 +23,7 @@ interface Costs {
 }
 
 /** Of backlogs of as many records, in small batches first and in large ones last. */
-function costsOf(backlogs: readonly DrainedBacklog[], records: number): Costs {
+function costsOf(backlogs: readonly DrainedBacklog[]): Costs {
   const [small, large] = [backlogs[0], backlogs.at(-1)]
   if (small === undefined || large === undefined) throw new Error('nothing was fitted')
   const batches = small.invocations.length - large.invocations.length
@@ -30,7 +31,7 @@ function costsOf(backlogs: readonly DrainedBacklog[], records: number): Costs {
   return {
     times: fitServiceTimes(backlogs.flatMap(({ invocations }) => invocations)),
     cpuBatchMs,
-    cpuRecordMs: (large.cpuMs - cpuBatchMs * large.invocations.length) / records,
+    cpuRecordMs: (large.cpuMs - cpuBatchMs * large.invocations.length) / fittedRecords,
   }
 }
 
@@ -38,7 +39,7 @@ function batchesOf(records: number): number {
   return Math.ceil(records / batchSize)
 }
 
-/** When the last lane of a shard has ended: lanes with less end sooner, and the others are faster from then on. */
+/** When the last lane of a shard has ended: lanes with less end sooner, and the others have less company from then on. */
 function shardMs({ batchMs, recordMs }: ServiceTimes, lanes: readonly number[]): number {
   const batches = lanes.map(batchesOf).toSorted((a, b) => a - b)
   return batches.reduce((sum, count, index) => {
@@ -87,8 +88,8 @@ type Flights = Awaited<ReturnType<typeof startFlights>>
 async function round(flights: Flights, records: number): Promise<Row[]> {
   const fitted: DrainedBacklog[] = []
   for (const size of fittedSizes)
-    fitted.push(await flights.drain({ records: records / 2, factor: 1, batchSize: size }))
-  const costs = costsOf(fitted, records / 2)
+    fitted.push(await flights.drain({ records: fittedRecords, factor: 1, batchSize: size }))
+  const costs = costsOf(fitted)
   const { times } = costs
   const freeCores = fitted.reduce((sum, one) => sum + one.freeCores, 0) / fitted.length
   console.log(
@@ -125,7 +126,7 @@ function inCells({ foretold, measured }: Compared, digits: number): string[] {
 
 const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
 const rounds = quick ? 1 : 3
-const records = quick ? 12_000 : 24_000
+const records = quick ? 20_000 : 40_000
 const warmUp = { records: 40_000, factor: Math.max(...factors), batchSize: 50 }
 const flights = await startFlights()
 try {
