@@ -34,7 +34,7 @@ const cpuTicksPerSecond = 100
 /** The last line of a log arrives after the answer. */
 const logDelayMs = 100
 /** Departures may be late by up to five. */
-const minutesInTurn = 4
+const minutesBack = 4
 const minuteMs = 60_000
 
 /** The local stack with the flights alone, whose mapping is stopped while a backlog is sent. */
@@ -53,11 +53,20 @@ export async function startFlights() {
   if (mapping === undefined || lambda === undefined) throw new Error('the stack has no flights')
   let runs = 0
 
+  const runOfMinute = new Map<number, number>()
+  /** The minute that no backlog has had, or that was had longest ago: so its cells are empty, or next to. */
+  const freshMinuteMs = (): number => {
+    const latest = Math.floor(Date.now() / minuteMs)
+    const minutes = Array.from({ length: minutesBack }, (_, back) => latest - back)
+    const runOf = (minute: number): number => runOfMinute.get(minute) ?? -1
+    const fresh = minutes.reduce((best, minute) => (runOf(minute) < runOf(best) ? minute : best))
+    runOfMinute.set(fresh, runs)
+    return fresh * minuteMs
+  }
   const send = async (records: number, factor: number): Promise<number[][]> => {
     const shards = new Map<string, number[]>()
     const run = `backlog-${runs++}`
-    // A minute that the backlogs before it did not have: so it begins with empty cells.
-    const sentAtMs = (Math.floor(Date.now() / minuteMs) - (runs % minutesInTurn)) * minuteMs
+    const sentAtMs = freshMinuteMs()
     const made = flightRecords(departures(), {
       run,
       limit: records,

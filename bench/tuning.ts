@@ -85,7 +85,7 @@ interface Row {
 type Flights = Awaited<ReturnType<typeof startFlights>>
 
 /** The costs at factor 1, and right after them each factor: so both see the machine in the same state. */
-async function round(flights: Flights, records: number): Promise<Row[]> {
+async function measure(flights: Flights, records: number): Promise<Row[]> {
   const fitted: DrainedBacklog[] = []
   for (const size of fittedSizes)
     fitted.push(await flights.drain({ records: fittedRecords, factor: 1, batchSize: size }))
@@ -113,40 +113,27 @@ async function round(flights: Flights, records: number): Promise<Row[]> {
   return rows
 }
 
-/** The round in the middle, by how far it is off: another may have met something else that runs on the machine. */
-function middle(rows: readonly Row[]): Row | undefined {
-  const error = ({ recordsPerSecond: { foretold, measured } }: Row): number => foretold / measured
-  return rows.toSorted((a, b) => error(a) - error(b))[Math.floor(rows.length / 2)]
-}
-
 function inCells({ foretold, measured }: Compared, digits: number): string[] {
   const text = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: digits })
   return [text(foretold), text(measured), `${Math.round(100 * (foretold / measured - 1))} %`]
 }
 
 const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
-const rounds = quick ? 1 : 3
-const records = quick ? 20_000 : 40_000
+const records = quick ? 20_000 : 100_000
 const warmUp = { records: 40_000, factor: Math.max(...factors), batchSize: 50 }
 const flights = await startFlights()
 try {
-  console.log(
-    `4 shards, ${records} departures, batches of ${batchSize}, ${availableParallelism()} cores, the middle of ${rounds} rounds`,
-  )
+  console.log(`4 shards, ${records} departures, batches of ${batchSize}, ${availableParallelism()} cores`)
   await flights.drain(warmUp)
   for (const delayMs of delaysMs) {
     console.log(`\nMomento's answers come after ${delayMs} ms`)
     flights.delayMomento(delayMs)
-    const measured: Row[] = []
-    for (let number = 0; number < rounds; number += 1) measured.push(...(await round(flights, records)))
+    const rows = await measure(flights, records)
     console.log(
       '\n| factor | decided by | records/s, foretold | measured | off by | requests a batch, foretold | measured | off by | CPU, us a record, foretold | measured | off by |',
     )
     console.log(`|${' --- |'.repeat(11)}`)
-    for (const factor of factors) {
-      const row = middle(measured.filter((one) => one.factor === factor))
-      if (row === undefined) continue
-      const { decidedBy, recordsPerSecond, requestsPerBatch, cpu } = row
+    for (const { factor, decidedBy, recordsPerSecond, requestsPerBatch, cpu } of rows) {
       const cells = [
         factor,
         decidedBy,
