@@ -25,14 +25,17 @@ export interface DrainedBacklog {
   /** Cores that were not busy with anything else meanwhile. */
   readonly freeCores: number
   readonly invocations: readonly Invocation[]
-  /** Records by lane. */
-  readonly lanes: readonly number[]
+  /** Of each shard, the records by lane. */
+  readonly shards: readonly (readonly number[])[]
 }
 
 /** Of Linux, on all machines that run Node. */
 const cpuTicksPerSecond = 100
 /** The last line of a log arrives after the answer. */
 const logDelayMs = 100
+/** Departures may be late by up to five. */
+const minutesBack = 4
+const minuteMs = 60_000
 
 /** The local stack with the flights alone, whose mapping is stopped while a backlog is sent. */
 export async function startFlights() {
@@ -50,15 +53,26 @@ export async function startFlights() {
   if (mapping === undefined || lambda === undefined) throw new Error('the stack has no flights')
   let runs = 0
 
-  const send = async (records: number, factor: number): Promise<number[]> => {
-    const lanes = new Map<string, number>()
+  const runOfMinute = new Map<number, number>()
+  /** The minute that no backlog has had, or that was had longest ago: so its cells are empty, or next to. */
+  const freshMinuteMs = (): number => {
+    const latest = Math.floor(Date.now() / minuteMs)
+    const minutes = Array.from({ length: minutesBack }, (_, back) => latest - back)
+    const runOf = (minute: number): number => runOfMinute.get(minute) ?? -1
+    const fresh = minutes.reduce((best, minute) => (runOf(minute) < runOf(best) ? minute : best))
+    runOfMinute.set(fresh, runs)
+    return fresh * minuteMs
+  }
+  const send = async (records: number, factor: number): Promise<number[][]> => {
+    const shards = new Map<string, number[]>()
     const run = `backlog-${runs++}`
+    const sentAtMs = freshMinuteMs()
     const made = flightRecords(departures(), {
       run,
       limit: records,
       duplicates: 0,
       garbage: 0,
-      nowMs: Date.now,
+      nowMs: () => sentAtMs,
     })
     await sendRecords(made, {
       client: kinesis,
@@ -66,12 +80,14 @@ export async function startFlights() {
       concurrency: 8,
       signal: new AbortController().signal,
       onAcknowledged: ({ record, shardId }) => {
-        const lane = `${shardId} ${laneOfKey(record.partitionKey, factor)}`
-        lanes.set(lane, (lanes.get(lane) ?? 0) + 1)
+        const lanes = shards.get(shardId) ?? Array.from({ length: factor }, () => 0)
+        shards.set(shardId, lanes)
+        const lane = laneOfKey(record.partitionKey, factor)
+        lanes[lane] = (lanes[lane] ?? 0) + 1
       },
       onRefused: () => undefined,
     })
-    return [...lanes.values()]
+    return [...shards.values()]
   }
   const readLog = async (startTime: number): Promise<(LogLine & { readonly atMs: number })[]> => {
     const { logGroupName } = lambda.configuration
@@ -86,13 +102,12 @@ export async function startFlights() {
     return lines
   }
   return {
-    /** Has every answer of Momento wait. */
-    delayMomento: (delayMs: number): void =>
-      stack.momento.setFaults(delayMs === 0 ? {} : { onApplied: () => setTimeout(delayMs, undefined) }),
+    /** Has every request to Momento wait, as if it were far away. */
+    delayMomento: (delayMs: number): void => stack.momento.setFaults({ delayMs, delayRate: 1 }),
     async drain({ records, factor, batchSize }: BacklogOptions): Promise<DrainedBacklog> {
       await mapping.stop()
       await mapping.update({ parallelizationFactor: factor, batchSize, maximumBatchingWindowMs: 0 })
-      const lanes = await send(records, factor)
+      const shards = await send(records, factor)
       const [startedMs, startedCpuMs, startedBusyMs] = [Date.now(), cpuMs(), machineBusyMs()]
       mapping.start()
       await mapping.drained()
@@ -109,7 +124,7 @@ export async function startFlights() {
         cpuMs: usedCpuMs,
         freeCores,
         invocations: invocationsIn(lines),
-        lanes,
+        shards,
       }
     },
     async close(): Promise<void> {

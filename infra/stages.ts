@@ -43,8 +43,9 @@ export const stages = {
     keepsData: false,
   },
   prod: {
-    // What four shards take of so few keys, with something left: the fullest would be full at 2,800.
-    ...sized(tune({ ...flights, meanRecordsPerSecond: 650, peakRecordsPerSecond: 2_600 })),
+    // What four shards take of so few keys, with something left: the fullest would be full at 2,800. With half the memory it
+    // would do, but without a window, and it would take more than twice as long to catch up after an outage.
+    ...sized(tune({ ...flights, meanRecordsPerSecond: 650, peakRecordsPerSecond: 2_600, memoryMb: 1_024 })),
     logRetention: RetentionDays.THREE_MONTHS,
     keepsData: true,
     terminationProtection: true,

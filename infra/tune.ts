@@ -13,7 +13,6 @@ interface Options {
   readonly busiestKey?: number
   readonly batchMs: number
   readonly recordMs: number
-  readonly repeatShare?: number
   readonly measure?: true
   readonly readers?: number
   readonly shards?: number
@@ -37,15 +36,10 @@ const command = new Command('tune')
   .option('--busiest-key <share>', 'of the records, such as 5% (default: all keys are equally busy)', share)
   .option('--batch-ms <ms>', 'what a batch takes, however many records it has', positive, 20)
   .option('--record-ms <ms>', 'what each of its records takes on top', positive, 0.08)
-  .option(
-    '--repeat-share <share>',
-    'of a batch, what goes once more when its swap is refused (default: 50%)',
-    share,
-  )
   .option('--measure', 'measure these two on the local stack, with the flights, which takes a minute')
   .option('--readers <n>', 'mappings that read the stream, this one included (default: 1)', atLeastOne)
-  .option('--shards <n>', 'as given (default: as many as it takes)', atLeastOne)
-  .option('--memory <MB>', 'as given (default: 512 or what it takes)', wholeNumberFrom(128))
+  .option('--shards <n>', 'that the stream has (default: as many as it takes)', atLeastOne)
+  .option('--memory <MB>', 'that the function has (default: 512, or what it takes)', wholeNumberFrom(128))
   .option('--momento-operations-per-second <n>', "Momento's limit (default: 100)", atLeastOne)
   .option('--requests-per-batch <n>', 'Momento requests of a batch (default: 2)', positive)
   .option('--cell-bytes <n>', 'of a cell; describe estimates it (default: 32768)', atLeastOne)
@@ -79,7 +73,6 @@ async function measureServiceTimes(): Promise<ServiceTimes> {
 function workloadOf(options: Options, measured: ServiceTimes | undefined): Workload {
   const given = {
     busiestKeyShare: options.busiestKey,
-    repeatShare: options.repeatShare,
     readers: options.readers,
     shardCount: options.shards,
     memoryMb: options.memory,

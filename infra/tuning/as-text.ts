@@ -1,4 +1,4 @@
-import { rounded } from './search.ts'
+import { rounded } from './limits.ts'
 import type { Tuning, Workload } from './tune.ts'
 
 type Row = readonly [name: string, value: string, remark: string]

@@ -1,3 +1,4 @@
+import { contestedBatchMs } from './lane.ts'
 import { mappingLimit, payloadLimit, wholeCpuMemoryMb } from './service-limits.ts'
 import type { WholeWorkload } from './workload.ts'
 
@@ -11,7 +12,6 @@ export interface Candidate {
   readonly batchSizeReason: string
   readonly batchMs: number
   readonly recordMs: number
-  readonly repeatShare: number
 }
 
 /** Enough for the code, the largest event and the copies of cells; more is worth its CPU alone. */
@@ -38,8 +38,9 @@ export function candidatesFor(workload: WholeWorkload, shardCount: number): Cand
         const stretch =
           Math.min(workload.measuredMemoryMb, wholeCpuMemoryMb) / Math.min(memoryMb, wholeCpuMemoryMb)
         const times = { batchMs: workload.batchMs * stretch, recordMs: workload.recordMs * stretch }
-        const { repeatShare } = workload
-        return { shardCount, factor, memoryMb, repeatShare, ...times, ...batchSizeFor(workload, times) }
+        const contestedMs = contestedBatchMs({ shardCount, factor, batchMs: times.batchMs })
+        const batchSize = batchSizeFor(workload, { batchMs: contestedMs, recordMs: times.recordMs })
+        return { shardCount, factor, memoryMb, ...times, ...batchSize }
       }),
   )
 }

@@ -1,5 +1,5 @@
 import { fullestShare } from './fullest-share.ts'
-import { fullBatchMs, stretchOf } from './lane.ts'
+import { contestedBatchMs, fullBatchMs } from './lane.ts'
 import type { Candidate } from './candidates.ts'
 import { shardLimit } from './service-limits.ts'
 import type { WholeWorkload } from './workload.ts'
@@ -41,7 +41,7 @@ export function throughputLimits(
   const { shardCount, factor, batchSize } = candidate
   const shardRecords = recordsPerSecond * fullestShare(shardCount, busiestKeyShare)
   const laneRecords = recordsPerSecond * fullestShare(shardCount * factor, busiestKeyShare)
-  const laneMost = (busyShare * batchSize * 1_000) / (fullBatchMs(candidate) * stretchOf(candidate))
+  const laneMost = (busyShare * batchSize * 1_000) / fullBatchMs(candidate, contestedBatchMs(candidate))
   const shardMost = Math.min(
     shardLimit.writtenRecordsPerSecond,
     shardLimit.writtenBytesPerSecond / recordBytes,
@@ -112,4 +112,14 @@ export function otherLimits(workload: WholeWorkload, lagMs: number, requestsPerS
       advice: 'a higher limit, on request of Momento, or a later lag target, with which batches are larger',
     },
   ]
+}
+
+/** A limit that is passed, and what to do about it. */
+export function excessAsText({ used, most, unit, advice }: Limit): string {
+  return `${rounded(used)} ${unit}, where ${rounded(most)} are allowed: it takes ${advice}`
+}
+
+/** With the digits that say something. */
+export function rounded(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
 }

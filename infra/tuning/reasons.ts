@@ -1,6 +1,5 @@
-import { busyShare } from './limits.ts'
+import { busyShare, rounded } from './limits.ts'
 import type { Candidate } from './candidates.ts'
-import { rounded } from './search.ts'
 import { mappingLimit } from './service-limits.ts'
 import type { TunedSetting } from './tuning.ts'
 import type { WholeWorkload } from './workload.ts'

@@ -1,7 +1,7 @@
 import { type Candidate, candidatesFor } from './candidates.ts'
 import { fullestShare } from './fullest-share.ts'
 import { type Lane, laneState } from './lane.ts'
-import { keyAdvice, type Limit, otherLimits, throughputLimits } from './limits.ts'
+import { excessAsText, keyAdvice, type Limit, otherLimits, throughputLimits } from './limits.ts'
 import { maximumShards } from './service-limits.ts'
 import { TuningError, type WholeWorkload } from './workload.ts'
 
@@ -57,15 +57,9 @@ function refusal(workload: WholeWorkload, shardCount: number): string {
     (candidate) => excess(workload, candidate) ?? [],
   )
   const nearest = excesses.reduce((a, b) => (b.used / b.most < a.used / a.most ? b : a))
-  const { name, used, most, unit } = nearest
-  const isOfKeys = workload.shardCount === undefined && /^(shard-written|shard-read-|lane)/.test(name)
+  const isOfKeys = workload.shardCount === undefined && /^(shard-written|shard-read-|lane)/.test(nearest.name)
   const advice = isOfKeys ? keyAdvice : nearest.advice
   const shards =
     workload.shardCount === undefined ? 'no number of shards does' : `${shardCount} shards do not`
-  return `${shards}: ${rounded(used)} ${unit}, where ${rounded(most)} are allowed: it takes ${advice}`
-}
-
-/** With the digits that say something. */
-export function rounded(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
+  return `${shards}: ${excessAsText({ ...nearest, advice })}`
 }

@@ -31,7 +31,8 @@ export const mappingLimit = {
  * What one invocation may be given, serialised: 6 MB. A record comes in base64 with the names and numbers around it, some
  * 500 bytes.
  *
- * Source: AWS Lambda Developer Guide, "Lambda quotas" and "Using Lambda to process records from Kinesis".
+ * Source: AWS Lambda Developer Guide, "Lambda quotas" and "Using Lambda to process records from
+ * Amazon Kinesis Data Streams".
  */
 export const payloadLimit = { bytes: 6_000_000, bytesAroundRecord: 500 } as const
 

@@ -1,8 +1,16 @@
 import type { Candidate } from './candidates.ts'
-import { fullestLane, lastThat, leastCandidate, rounded } from './search.ts'
+import { fullestLane, lastThat, leastCandidate } from './search.ts'
 import { fullestShare } from './fullest-share.ts'
-import { backlogStretchOf, catchUpMs, fullBatchMs, laneState, type LaneState, stretchOf } from './lane.ts'
-import { type Limit, type LimitName, otherLimits, throughputLimits } from './limits.ts'
+import {
+  backlogIntervalMs,
+  backlogRepeats,
+  catchUpMs,
+  contestedBatchMs,
+  fullBatchMs,
+  laneState,
+  type LaneState,
+} from './lane.ts'
+import { excessAsText, type Limit, type LimitName, otherLimits, throughputLimits } from './limits.ts'
 import { reasonsFor } from './reasons.ts'
 import { mappingLimit, momentoUnit, shardLimit } from './service-limits.ts'
 import type { Tuning } from './tuning.ts'
@@ -34,8 +42,8 @@ export function tune(workload: Workload): Tuning {
   const even =
     laneState({ ...candidate, recordsPerSecond: whole.peakRecordsPerSecond / lanes }, windowMs) ?? state
   const invocationsPerSecond = even.batchesPerSecond * lanes
-  // Half of the lanes of a shard come before another, if all begin at once: a refused swap is one, and a read.
-  const repeats = ((factor - 1) / 2) * (windowMs === 0 ? 1 : even.busyShare)
+  // A refused swap is one request more, and the read after it another.
+  const repeats = backlogRepeats(factor) * (windowMs === 0 ? 1 : even.busyShare)
   const requestsPerSecond = invocationsPerSecond * (whole.requestsPerBatch + 2 * repeats)
   const unitsPerBatch = whole.requestsPerBatch - 1 + repeats + (1 + repeats) * momentoUnit.conditionalWrites
   const unitsPerRequest = Math.ceil(whole.cellBytes / momentoUnit.bytes)
@@ -47,7 +55,7 @@ export function tune(workload: Workload): Tuning {
   const timeoutMs = Math.min(
     Math.max(
       leastTimeoutMs,
-      Math.ceil((timeoutInBatches * fullBatchMs(candidate) * stretchOf(candidate)) / 1_000) * 1_000,
+      Math.ceil((timeoutInBatches * fullBatchMs(candidate, contestedBatchMs(candidate))) / 1_000) * 1_000,
     ),
     whole.longestInvocationMs,
   )
@@ -75,12 +83,7 @@ export function tune(workload: Workload): Tuning {
     limits,
     limitedBy: nearestOf(limits, windowMs),
     reasons: reasonsFor(whole, candidate, settings),
-    warnings: limits
-      .filter(({ used, most }) => used > most)
-      .map(
-        ({ used, most, unit, advice }) =>
-          `${rounded(used)} ${unit}, where ${rounded(most)} are allowed: it takes ${advice}`,
-      ),
+    warnings: limits.filter(({ used, most }) => used > most).map(excessAsText),
   }
 }
 
@@ -117,10 +120,6 @@ function catchUpAfter(workload: WholeWorkload, candidate: Candidate): number {
   const laneRecords = meanRecordsPerSecond * fullestShare(shardCount * factor, busiestKeyShare)
   return Math.max(
     catchUpMs(hourMs, shardRecords, shardLimit.readBytesPerSecond / readers / recordBytes),
-    catchUpMs(
-      hourMs,
-      laneRecords,
-      (batchSize * 1_000) / (fullBatchMs(candidate) * backlogStretchOf(candidate)),
-    ),
+    catchUpMs(hourMs, laneRecords, (batchSize * 1_000) / (factor * backlogIntervalMs(candidate))),
   )
 }

@@ -12,15 +12,10 @@ export interface Workload {
   readonly partitionKeys: number
   /** The share of the records that the busiest key has, 0 to 1. Default: all keys are equally busy. */
   readonly busiestKeyShare?: number
-  /** What a batch takes, however many records it has. */
+  /** What a batch takes, however many records it has: it goes once more when another lane's swap came first. */
   readonly batchMs: number
   /** What each record of a batch takes on top. */
   readonly recordMs: number
-  /**
-   * The share of a batch's time that goes once more when another lane's swap came first. Default 0.5, fitted to what
-   * `npm run bench -- tuning` has measured; 0 for a function whose batches have nothing in common.
-   */
-  readonly repeatShare?: number
   /** The memory with which the two were measured. Default 1,769 MB, which has a whole CPU, as a process on a laptop has. */
   readonly measuredMemoryMb?: number
   /** How old a record may be at the peak when it is counted. */
@@ -45,9 +40,6 @@ export interface Workload {
 export type WholeWorkload = Required<Omit<Workload, 'shardCount' | 'memoryMb'>> &
   Pick<Workload, 'shardCount' | 'memoryMb'>
 
-/** Of the flights, fitted to backlogs at factors 1, 2 and 5 (bench/README.md). */
-export const flightsRepeatShare = 0.5
-
 /** There is no answer; the message says what to change. */
 export class TuningError extends Error {
   override readonly name = 'TuningError'
@@ -67,7 +59,6 @@ export class TuningError extends Error {
 export function wholeWorkload(workload: Workload): WholeWorkload {
   const whole = {
     busiestKeyShare: 1 / workload.partitionKeys,
-    repeatShare: flightsRepeatShare,
     measuredMemoryMb: wholeCpuMemoryMb,
     readers: 1,
     longestInvocationMs: 60_000,
@@ -84,7 +75,6 @@ export function wholeWorkload(workload: Workload): WholeWorkload {
   between('busiestKeyShare', whole.busiestKeyShare, 1 / whole.partitionKeys, 1)
   between('batchMs', whole.batchMs, 0, 900_000)
   between('recordMs', whole.recordMs, 0, 900_000)
-  between('repeatShare', whole.repeatShare, 0, 1)
   if (whole.batchMs + whole.recordMs === 0) refuse('batchMs or recordMs is above 0')
   between('measuredMemoryMb', whole.measuredMemoryMb, 128, 10_240)
   between('lagTargetMs', whole.lagTargetMs, 1, 86_400_000)

@@ -19,7 +19,7 @@ describe.concurrent('the recommendation on the command line', () => {
       '--record-ms',
       '.2',
     ]
-    const rest = ['--repeat-share', '70%', '--readers', '2', '--shards', '8', '--memory', '1024']
+    const rest = ['--readers', '2', '--shards', '8', '--memory', '1024']
     const momento = [
       '--momento-operations-per-second',
       '500',
@@ -38,7 +38,6 @@ describe.concurrent('the recommendation on the command line', () => {
       busiestKeyShare: 0.01,
       batchMs: 12.5,
       recordMs: 0.2,
-      repeatShare: 0.7,
       lagTargetMs: 5_000,
       readers: 2,
       shardCount: 8,

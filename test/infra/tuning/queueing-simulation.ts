@@ -10,8 +10,6 @@ export interface SimulatedLoad {
   /** At the memory of the tuning. */
   readonly batchMs: number
   readonly recordMs: number
-  /** Of a batch's time, what goes once more when its swap is refused. */
-  readonly repeatShare: number
 }
 
 /** How old records were when they were counted, in milliseconds; and how often a batch was tried, on average. */
@@ -45,12 +43,14 @@ type Environment = Map<Shard, number>
 const pollMs = 1_000
 const recordsPerRead = 10_000
 const pauseBetweenReadsMs = 200
+/** Far more than any run has: one that does not end is a fault. */
+const maximumEvents = 10_000_000
 
 /**
  * Plays a stream with its lanes event by event: Poisson arrivals, keys dealt to shards and lanes by chance, a poll a second
  * for each shard, a batching window that begins when the last invocation ended, one batch at a time a lane, in the
- * environment that was used last. A batch swaps its shard's cell: it takes its time once more whenever the
- * copy that it began with is not the latest when it ends.
+ * environment that was used last. A batch swaps its shard's cell: it repeats its fixed part whenever the copy that it
+ * began with is not the latest when it ends.
  */
 export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun {
   const { batchSize, batchingWindowMs: windowMs } = settings
@@ -67,16 +67,16 @@ export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun 
     arrivals: readonly number[],
     environment: Environment,
     startMs: number,
-    share = 1,
+    takesMs = load.batchMs + load.recordMs * arrivals.length,
   ): void => {
     const { shard } = lane
     // Without a copy it reads the cell first: that is the latest.
     const base = environment.get(shard) ?? shard.version
-    queue.add(startMs + share * (load.batchMs + load.recordMs * arrivals.length), (nowMs) => {
+    queue.add(startMs + takesMs, (nowMs) => {
       attempts += 1
       if (base !== shard.version) {
         environment.set(shard, shard.version)
-        return attempt(lane, arrivals, environment, nowMs, load.repeatShare)
+        return attempt(lane, arrivals, environment, nowMs, load.batchMs)
       }
       shard.version += 1
       environment.set(shard, shard.version)
@@ -170,7 +170,12 @@ class EventQueue {
   }
 
   run(): void {
-    for (let first = this.#take(); first !== undefined; first = this.#take()) first.happen(first.atMs)
+    for (let events = 0; events < maximumEvents; events += 1) {
+      const first = this.#take()
+      if (first === undefined) return
+      first.happen(first.atMs)
+    }
+    throw new Error('the simulation does not end')
   }
 
   #take() {

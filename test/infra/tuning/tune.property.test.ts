@@ -24,15 +24,11 @@ function tuned(workload: Workload): Tuning | undefined {
   }
 }
 
-const workloadsOfShares = workloads.chain((workload) =>
-  fc.constantFrom(0, 0.5, 1).map((repeatShare) => ({ ...workload, repeatShare })),
-)
-
 describe('a tuning', () => {
   it('takes the peak, within the lag target and the limits of the services', () => {
     let found = 0
     fc.assert(
-      fc.property(workloadsOfShares, (workload) => {
+      fc.property(workloads, (workload) => {
         const tuning = tuned(workload)
         if (tuning === undefined) return
         found += 1
@@ -53,7 +49,7 @@ describe('a tuning', () => {
 
   it('is never of less capacity for more load', () => {
     fc.assert(
-      fc.property(workloadsOfShares, fc.integer({ min: 1, max: 10_000 }), (workload, more) => {
+      fc.property(workloads, fc.integer({ min: 1, max: 10_000 }), (workload, more) => {
         const less = tuned(workload)
         const greater = tuned({
           ...workload,
@@ -74,7 +70,6 @@ describe('a tuning', () => {
     partitionKeys: fc.integer({ min: 1_000, max: 20_000 }),
     batchMs: fc.integer({ min: 5, max: 300 }),
     recordMs: fc.double({ min: 0.02, max: 3, noNaN: true }),
-    repeatShare: fc.constantFrom(0, 0.3, 0.5, 1),
     lagTargetMs: fc.integer({ min: 2_500, max: 10_000 }),
   })
 
@@ -102,7 +97,6 @@ describe('a tuning', () => {
       partitionKeys: 10_000,
       batchMs: 100,
       recordMs: 0.5,
-      repeatShare: 0.5,
       lagTargetMs: 4_000,
     }
     const tuning = tune({ ...some, meanRecordsPerSecond: 500, recordBytes: 200, memoryMb: wholeCpuMemoryMb })
@@ -115,7 +109,6 @@ describe('a tuning', () => {
 })
 
 interface Some {
-  readonly repeatShare: number
   readonly peakRecordsPerSecond: number
   readonly partitionKeys: number
   readonly batchMs: number
@@ -123,7 +116,7 @@ interface Some {
 }
 
 function loadOf(
-  { peakRecordsPerSecond, partitionKeys, batchMs, recordMs, repeatShare }: Some,
+  { peakRecordsPerSecond, partitionKeys, batchMs, recordMs }: Some,
   { memoryMb }: Tuning,
   seed: number,
 ) {
@@ -131,7 +124,6 @@ function loadOf(
   return {
     seed,
     partitionKeys,
-    repeatShare,
     phases: [
       { lastsMs: 5_000, recordsPerSecond: peakRecordsPerSecond / 4 },
       { lastsMs: 20_000, recordsPerSecond: peakRecordsPerSecond },

@@ -22,11 +22,7 @@ describe('the least that does', () => {
     ['records that a shard takes', { peakRecordsPerSecond: 9_000 }, { limitedBy: 'shard-written-records' }],
     ['bytes that a shard takes', { recordBytes: 20_000 }, { limitedBy: 'shard-written-bytes' }],
     ['bytes that all readers take', { recordBytes: 20_000, readers: 4 }, { limitedBy: 'shard-read-bytes' }],
-    [
-      'lanes that keep up',
-      { recordMs: 1.5, repeatShare: 0, lagTargetMs: 9_000 },
-      { limitedBy: 'lane-service' },
-    ],
+    ['lanes that keep up', { recordMs: 1.5, lagTargetMs: 9_000 }, { limitedBy: 'lane-service' }],
     [
       'a key that is too busy',
       { busiestKeyShare: 0.6, peakRecordsPerSecond: 900 },
@@ -38,12 +34,14 @@ describe('the least that does', () => {
     expect(tuned(changes)).toMatchObject(expected)
   })
 
-  it('has more lanes where batches have nothing in common, and more shards where they swap one cell', () => {
-    const slow = { recordMs: 8, lagTargetMs: 20_000 }
-    const [apart, together] = [tuned({ ...slow, repeatShare: 0 }), tuned({ ...slow, repeatShare: 1 })]
-    expect(apart.shardCount).toBe(1)
-    expect(apart.parallelizationFactor).toBeGreaterThan(3)
-    expect(together.shardCount).toBeGreaterThan(3)
+  it('has more lanes where records take the time, and more shards where the swap of the one cell does', () => {
+    const [records, swaps] = [
+      tuned({ recordMs: 8, lagTargetMs: 20_000 }),
+      tuned({ batchMs: 2_500, lagTargetMs: 20_000, recordMs: 0.2 }),
+    ]
+    expect(records.shardCount).toBe(1)
+    expect(records.parallelizationFactor).toBeGreaterThan(3)
+    expect(swaps).toMatchObject({ parallelizationFactor: 1 })
   })
 
   it('has a whole CPU before a second lane', () => {
@@ -106,7 +104,6 @@ describe('a number outside its range is refused by its name', () => {
     [{ batchMs: 0, recordMs: 0 }, 'batchMs or recordMs is above 0'],
     [{ readers: 6 }, 'readers is a number from 1 to 5, not 6'],
     [{ shardCount: 1.5 }, 'shardCount is a whole number, not 1.5'],
-    [{ repeatShare: 2 }, 'repeatShare is a number from 0 to 1, not 2'],
   ])('%j', (changes, message) => {
     expect(() => tuned(changes)).toThrow(message)
   })
