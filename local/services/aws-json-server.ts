@@ -6,6 +6,7 @@ import { createServer as createHttp2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { Readable } from 'node:stream'
+import { collectBody } from './collect-body.ts'
 
 const loopback = '127.0.0.1'
 /** The largest PutRecords, 10 MiB of data and keys, is 14 MiB in base64; the rest is room for JSON's own characters. */
@@ -72,7 +73,7 @@ interface Reply {
  */
 export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise<RunningService> {
   const onRequest = (request: Readable & { headers: IncomingHttpHeaders }, reply: Reply): void => {
-    collectBody(request, (body) => {
+    collectBody(request, maximumBodyBytes, (body) => {
       const { status, body: text } = answer(options, request.headers['x-amz-target'], body)
       reply.writeHead(status, {
         'content-type': contentType,
@@ -133,18 +134,6 @@ function awaitFirstBytes(socket: Socket, seen: Buffer, dispatch: (first: Buffer)
     socket.unshift(bytes)
     dispatch(bytes.subarray(0, http2Preface.length))
   })
-}
-
-/** Hands on the whole body, or undefined if it is larger than allowed; an oversized body is read to its end, not kept. */
-function collectBody(request: Readable, done: (body: Buffer | undefined) => void): void {
-  const chunks: Buffer[] = []
-  let bodyBytes = 0
-  request.on('data', (chunk: Buffer) => {
-    bodyBytes += chunk.length
-    if (bodyBytes <= maximumBodyBytes) chunks.push(chunk)
-    else chunks.length = 0
-  })
-  request.on('end', () => done(bodyBytes <= maximumBodyBytes ? Buffer.concat(chunks) : undefined))
 }
 
 function answer(

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { RunningService } from './aws-json-server.ts'
+import { collectBody } from './collect-body.ts'
 
 const loopback = '127.0.0.1'
 
@@ -21,16 +22,7 @@ export async function startHttpServer({
 }: HttpServerOptions): Promise<RunningService> {
   // Without a time-out for idle connections: a client must not meet a reset when it uses one again.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const chunks: Buffer[] = []
-    let bodyBytes = 0
-    request.on('data', (chunk: Buffer) => {
-      bodyBytes += chunk.byteLength
-      if (bodyBytes <= maximumBodyBytes) chunks.push(chunk)
-      else chunks.length = 0
-    })
-    request.on('end', () => {
-      onRequest(request, bodyBytes <= maximumBodyBytes ? Buffer.concat(chunks) : undefined, response)
-    })
+    collectBody(request, maximumBodyBytes, (body) => onRequest(request, body, response))
   })
   server.listen(port, loopback)
   await once(server, 'listening')
