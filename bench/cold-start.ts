@@ -2,10 +2,10 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { environmentVariable } from '../consumers/settings.ts'
 import { barChart } from './bar-chart.ts'
 import { bundle } from './bundle.ts'
 import { Arena } from './contestants.ts'
+import { functionEnvironment } from './peers/function-environment.ts'
 import { median, publish, rounded } from './results.ts'
 
 // What a new execution environment loads, and how long until it has answered for the first time, beside a function that
@@ -22,18 +22,11 @@ const samples = quick ? 7 : 40
 const entries = { 'the Momento SDK alone': 'momento-alone', streamtally: 'flights-start' } as const
 
 const arena = await Arena.open()
-const { momento, cacheName, secretsEndpoint, secretArn } = arena.places
+const { momento, cacheName } = arena.places
 const env = {
   PATH: process.env['PATH'],
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'bench',
-  AWS_SECRET_ACCESS_KEY: 'bench',
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsEndpoint,
-  [environmentVariable.momentoSecretArn]: secretArn,
-  [environmentVariable.momentoCacheName]: cacheName,
-  [environmentVariable.failedRecordsBucket]: 'nothing-is-rejected',
-  [environmentVariable.metricsNamespace]: 'bench',
+  ...functionEnvironment(arena.places),
 }
 try {
   const functions = await Promise.all(
