@@ -33,8 +33,8 @@ const minutesEach = 10
 const heapRecords = 120_000
 const heapSampleRecords = 10_000
 
-const rounds = quick ? 3 : 7
-const warmUpRounds = quick ? 1 : 2
+const rounds = quick ? 5 : 7
+const warmUpRounds = quick ? 4 : 2
 const groupCounts = quick ? [100] : [100, 10_000]
 
 /** CPU of a record in microseconds, by peer and batch size: the middle one of the rounds. */
