@@ -11,6 +11,8 @@ async function connectionTo(host: string, port: number): Promise<Socket> {
   const socket = connect({ host, port })
   onTestFinished(() => void socket.destroy())
   await once(socket, 'connect')
+  // A server that is killed resets what is open.
+  socket.on('error', () => socket.destroy())
   return socket
 }
 
