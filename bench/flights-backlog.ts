@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
-import { type Invocation, invocationsIn, type LogLine } from '../infra/tuning/service-times.ts'
+import { invocationsIn, type LogLine } from '../infra/tuning/service-times.ts'
 import { laneOfKey } from '../local/event-source-mapping/lane-of-key.ts'
 import { startLocalStack, synthesise } from '../local/main.ts'
 import { departures } from '../producers/lib/departures.ts'
@@ -15,6 +15,8 @@ export interface BacklogOptions {
   readonly records: number
   readonly factor: number
   readonly batchSize: number
+  /** Whether its cells are empty at first, for which a minute may have to pass. */
+  readonly isIntoEmptyCells?: boolean
 }
 
 /** How a backlog was worked off. */
@@ -24,8 +26,10 @@ export interface DrainedBacklog {
   readonly cpuMs: number
   /** Cores that were not busy with anything else meanwhile. */
   readonly freeCores: number
-  readonly invocations: readonly Invocation[]
-  /** Of each shard, the records by lane. */
+  readonly batches: number
+  /** To Momento. */
+  readonly requests: number
+  /** Of each shard, the lanes of its records in their order. */
   readonly shards: readonly (readonly number[])[]
 }
 
@@ -53,20 +57,26 @@ export async function startFlights() {
   if (mapping === undefined || lambda === undefined) throw new Error('the stack has no flights')
   let runs = 0
 
-  const runOfMinute = new Map<number, number>()
-  /** The minute that no backlog has had, or that was had longest ago: so its cells are empty, or next to. */
-  const freshMinuteMs = (): number => {
-    const latest = Math.floor(Date.now() / minuteMs)
-    const minutes = Array.from({ length: minutesBack }, (_, back) => latest - back)
-    const runOf = (minute: number): number => runOfMinute.get(minute) ?? -1
-    const fresh = minutes.reduce((best, minute) => (runOf(minute) < runOf(best) ? minute : best))
-    runOfMinute.set(fresh, runs)
-    return fresh * minuteMs
+  const usedMinutes = new Set<number>()
+  /** A minute into which departures may still be sent; an empty one is waited for, if need be. */
+  const minuteFor = async (isEmpty: boolean): Promise<number> => {
+    for (;;) {
+      const latest = Math.floor(Date.now() / minuteMs)
+      const minutes = Array.from({ length: minutesBack }, (_, back) => latest - minutesBack + 1 + back)
+      const found = minutes.findLast((minute) => usedMinutes.has(minute) && !isEmpty)
+      const minute = found ?? minutes.find((one) => !usedMinutes.has(one))
+      if (minute === undefined) {
+        await setTimeout((latest + 1) * minuteMs - Date.now())
+        continue
+      }
+      usedMinutes.add(minute)
+      return minute * minuteMs
+    }
   }
-  const send = async (records: number, factor: number): Promise<number[][]> => {
+  const send = async ({ records, factor, isIntoEmptyCells = false }: BacklogOptions): Promise<number[][]> => {
     const shards = new Map<string, number[]>()
     const run = `backlog-${runs++}`
-    const sentAtMs = freshMinuteMs()
+    const sentAtMs = await minuteFor(isIntoEmptyCells)
     const made = flightRecords(departures(), {
       run,
       limit: records,
@@ -80,10 +90,9 @@ export async function startFlights() {
       concurrency: 8,
       signal: new AbortController().signal,
       onAcknowledged: ({ record, shardId }) => {
-        const lanes = shards.get(shardId) ?? Array.from({ length: factor }, () => 0)
+        const lanes = shards.get(shardId) ?? []
         shards.set(shardId, lanes)
-        const lane = laneOfKey(record.partitionKey, factor)
-        lanes[lane] = (lanes[lane] ?? 0) + 1
+        lanes.push(laneOfKey(record.partitionKey, factor))
       },
       onRefused: () => undefined,
     })
@@ -103,11 +112,12 @@ export async function startFlights() {
   }
   return {
     /** Has every request to Momento wait, as if it were far away. */
-    delayMomento: (delayMs: number): void => stack.momento.setFaults({ delayMs, delayRate: 1 }),
-    async drain({ records, factor, batchSize }: BacklogOptions): Promise<DrainedBacklog> {
+    delayMomento: (delayMs: number): void => stack.momento.setFaults({ delayMs }),
+    async drain(options: BacklogOptions): Promise<DrainedBacklog> {
+      const { factor, batchSize } = options
       await mapping.stop()
       await mapping.update({ parallelizationFactor: factor, batchSize, maximumBatchingWindowMs: 0 })
-      const shards = await send(records, factor)
+      const shards = await send(options)
       const [startedMs, startedCpuMs, startedBusyMs] = [Date.now(), cpuMs(), machineBusyMs()]
       mapping.start()
       await mapping.drained()
@@ -116,6 +126,7 @@ export async function startFlights() {
       const freeCores = availableParallelism() - Math.max(0, othersMs) / (Date.now() - startedMs)
       await setTimeout(logDelayMs)
       const lines = await readLog(startedMs)
+      const invocations = invocationsIn(lines)
       const endMs = Math.max(
         ...lines.filter(({ message }) => message.startsWith('REPORT')).map(({ atMs }) => atMs),
       )
@@ -123,7 +134,8 @@ export async function startFlights() {
         seconds: (endMs - startedMs) / 1_000,
         cpuMs: usedCpuMs,
         freeCores,
-        invocations: invocationsIn(lines),
+        batches: invocations.length,
+        requests: invocations.reduce((sum, { storeRequests }) => sum + storeRequests, 0),
         shards,
       }
     },

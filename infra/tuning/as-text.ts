@@ -5,7 +5,7 @@ type Row = readonly [name: string, value: string, remark: string]
 
 /** A recommendation in words and columns: settings with their reasons, what they come to, and how near the limits are. */
 export function tuningAsText(workload: Workload, tuning: Tuning): string {
-  const { reasons, limits, limitedBy, warnings } = tuning
+  const { reasons, limits, limitedBy, warnings, backlogPaces } = tuning
   const settings: readonly Row[] = [
     ['shards', rounded(tuning.shardCount), reasons.shardCount],
     ['parallelization factor', rounded(tuning.parallelizationFactor), reasons.parallelizationFactor],
@@ -34,6 +34,14 @@ export function tuningAsText(workload: Workload, tuning: Tuning): string {
       `priced as ${rounded(tuning.momentoUnitsPerSecond)} units of a kilobyte a second`,
     ],
   ]
+  const oneLane = backlogPaces[0]?.recordsPerSecond ?? 0
+  const paces: readonly Row[] = backlogPaces.map(({ factor, recordsPerSecond }) => [
+    `at factor ${factor}`,
+    `${rounded(recordsPerSecond)} records/s`,
+    factor === 1
+      ? 'where the shard gives as many to each of its readers'
+      : `${rounded(recordsPerSecond / oneLane)} times as many`,
+  ])
   const used: readonly Row[] = limits.map(({ name, used: now, most, unit }) => [
     name,
     `${rounded((100 * now) / most)} %`,
@@ -41,7 +49,7 @@ export function tuningAsText(workload: Workload, tuning: Tuning): string {
   ])
   const width = (rows: readonly Row[], column: 0 | 1): number =>
     Math.max(...rows.map((row) => row[column].length))
-  const all = [...settings, ...expected, ...used]
+  const all = [...settings, ...expected, ...paces, ...used]
   const [names, values] = [width(all, 0), width(all, 1)]
   const part = (title: string, rows: readonly Row[]): string[] => [
     title,
@@ -50,6 +58,7 @@ export function tuningAsText(workload: Workload, tuning: Tuning): string {
   return [
     ...part('settings', settings),
     ...part('to be expected at the peak', expected),
+    ...part('a shard with a backlog', paces),
     ...part('limits, the nearest first', used),
     `limited by ${limitedBy}`,
     ...warnings.map((text) => `warning: ${text}`),

@@ -1,4 +1,4 @@
-import { contestedBatchMs } from './lane.ts'
+import { contestedTimes } from './lane.ts'
 import { mappingLimit, payloadLimit, wholeCpuMemoryMb } from './service-limits.ts'
 import type { WholeWorkload } from './workload.ts'
 
@@ -38,8 +38,7 @@ export function candidatesFor(workload: WholeWorkload, shardCount: number): Cand
         const stretch =
           Math.min(workload.measuredMemoryMb, wholeCpuMemoryMb) / Math.min(memoryMb, wholeCpuMemoryMb)
         const times = { batchMs: workload.batchMs * stretch, recordMs: workload.recordMs * stretch }
-        const contestedMs = contestedBatchMs({ shardCount, factor, batchMs: times.batchMs })
-        const batchSize = batchSizeFor(workload, { batchMs: contestedMs, recordMs: times.recordMs })
+        const batchSize = batchSizeFor(workload, contestedTimes({ shardCount, factor, ...times }))
         return { shardCount, factor, memoryMb, ...times, ...batchSize }
       }),
   )

@@ -1,5 +1,5 @@
 import { fullestShare } from './fullest-share.ts'
-import { contestedBatchMs, fullBatchMs } from './lane.ts'
+import { fullBatchMs } from './lane.ts'
 import type { Candidate } from './candidates.ts'
 import { shardLimit } from './service-limits.ts'
 import type { WholeWorkload } from './workload.ts'
@@ -41,7 +41,7 @@ export function throughputLimits(
   const { shardCount, factor, batchSize } = candidate
   const shardRecords = recordsPerSecond * fullestShare(shardCount, busiestKeyShare)
   const laneRecords = recordsPerSecond * fullestShare(shardCount * factor, busiestKeyShare)
-  const laneMost = (busyShare * batchSize * 1_000) / fullBatchMs(candidate, contestedBatchMs(candidate))
+  const laneMost = (busyShare * batchSize * 1_000) / fullBatchMs(candidate)
   const shardMost = Math.min(
     shardLimit.writtenRecordsPerSecond,
     shardLimit.writtenBytesPerSecond / recordBytes,

@@ -1,15 +1,8 @@
+import { type BacklogPace, backlogPace } from './backlog-pace.ts'
 import type { Candidate } from './candidates.ts'
 import { fullestLane, lastThat, leastCandidate } from './search.ts'
 import { fullestShare } from './fullest-share.ts'
-import {
-  backlogIntervalMs,
-  backlogRepeats,
-  catchUpMs,
-  contestedBatchMs,
-  fullBatchMs,
-  laneState,
-  type LaneState,
-} from './lane.ts'
+import { catchUpMs, fullBatchMs, laneState, type LaneState } from './lane.ts'
 import { excessAsText, type Limit, type LimitName, otherLimits, throughputLimits } from './limits.ts'
 import { reasonsFor } from './reasons.ts'
 import { mappingLimit, momentoUnit, shardLimit } from './service-limits.ts'
@@ -22,6 +15,8 @@ export { TuningError, type Workload } from './workload.ts'
 const hourMs = 3_600_000
 /** A request to Momento may take a second, and a batch some of them. */
 const leastTimeoutMs = 30_000
+/** What another factor would do for a backlog: one lane, and up to as many as there may be. */
+const comparedFactors = [1, 2, 5, mappingLimit.parallelizationFactor]
 /** A time-out is there for what hangs, not for what is slow. */
 const timeoutInBatches = 10
 
@@ -42,8 +37,11 @@ export function tune(workload: Workload): Tuning {
   const even =
     laneState({ ...candidate, recordsPerSecond: whole.peakRecordsPerSecond / lanes }, windowMs) ?? state
   const invocationsPerSecond = even.batchesPerSecond * lanes
+  const paceAt = (lanesPerShard: number): BacklogPace =>
+    backlogPace({ ...candidate, factor: lanesPerShard, requestsPerBatch: whole.requestsPerBatch })
+  const pace = paceAt(factor)
   // A refused swap is one request more, and the read after it another.
-  const repeats = backlogRepeats(factor) * (windowMs === 0 ? 1 : even.busyShare)
+  const repeats = pace.repeats * (windowMs === 0 ? 1 : even.busyShare)
   const requestsPerSecond = invocationsPerSecond * (whole.requestsPerBatch + 2 * repeats)
   const unitsPerBatch = whole.requestsPerBatch - 1 + repeats + (1 + repeats) * momentoUnit.conditionalWrites
   const unitsPerRequest = Math.ceil(whole.cellBytes / momentoUnit.bytes)
@@ -53,10 +51,7 @@ export function tune(workload: Workload): Tuning {
     (a, b) => b.used / b.most - a.used / a.most,
   )
   const timeoutMs = Math.min(
-    Math.max(
-      leastTimeoutMs,
-      Math.ceil((timeoutInBatches * fullBatchMs(candidate, contestedBatchMs(candidate))) / 1_000) * 1_000,
-    ),
+    Math.max(leastTimeoutMs, Math.ceil((timeoutInBatches * fullBatchMs(candidate)) / 1_000) * 1_000),
     whole.longestInvocationMs,
   )
   const settings = {
@@ -71,7 +66,10 @@ export function tune(workload: Workload): Tuning {
   return {
     ...settings,
     expectedLagMs: lagMs,
-    catchUpAfterOutageMs: catchUpAfter(whole, candidate),
+    catchUpAfterOutageMs: catchUpAfter(whole, candidate, pace),
+    backlogPaces: [...new Set([...comparedFactors, factor])]
+      .sort((a, b) => a - b)
+      .map((compared) => ({ factor: compared, recordsPerSecond: paceAt(compared).recordsPerSecond })),
     capacityRecordsPerSecond: Math.floor(
       whole.peakRecordsPerSecond / Math.max(...throughput.map(({ used, most }) => used / most)),
     ),
@@ -113,13 +111,13 @@ function largestWindow(
 }
 
 /** Of the shard and the lane that have most to make up for. */
-function catchUpAfter(workload: WholeWorkload, candidate: Candidate): number {
+function catchUpAfter(workload: WholeWorkload, candidate: Candidate, pace: BacklogPace): number {
   const { meanRecordsPerSecond, busiestKeyShare, recordBytes, readers } = workload
-  const { shardCount, factor, batchSize } = candidate
+  const { shardCount, factor } = candidate
   const shardRecords = meanRecordsPerSecond * fullestShare(shardCount, busiestKeyShare)
   const laneRecords = meanRecordsPerSecond * fullestShare(shardCount * factor, busiestKeyShare)
   return Math.max(
     catchUpMs(hourMs, shardRecords, shardLimit.readBytesPerSecond / readers / recordBytes),
-    catchUpMs(hourMs, laneRecords, (batchSize * 1_000) / (factor * backlogIntervalMs(candidate))),
+    catchUpMs(hourMs, laneRecords, pace.recordsPerSecond / factor),
   )
 }

@@ -18,6 +18,8 @@ export interface Tuning {
   readonly expectedLagMs: number
   /** How long it takes, from its end on, until an outage of an hour has been made up for; at the mean load. */
   readonly catchUpAfterOutageMs: number
+  /** How fast one shard is worked off, as long as all of its lanes have a backlog; the recommended factor is among them. */
+  readonly backlogPaces: readonly { readonly factor: number; readonly recordsPerSecond: number }[]
   /** The largest peak that the settings take; the lag may then be over its target. */
   readonly capacityRecordsPerSecond: number
   /** Records of a batch of the fullest lane at the peak. */

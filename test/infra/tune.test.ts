@@ -54,6 +54,7 @@ describe.concurrent('the recommendation on the command line', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^ {2}shards +3 {2}the fewest /m)
     expect(stdout).toMatch(/^ {2}lag +[\d.]+ s {2}/m)
+    expect(stdout).toMatch(/^ {2}at factor 5 +[\d,]+ records\/s {2}[\d.]+ times as many$/m)
     expect(stdout).toMatch(/\nlimited by shard-written-records\n$/)
   })
 

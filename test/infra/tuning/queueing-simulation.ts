@@ -1,4 +1,5 @@
 import { seededRandom } from '../../../producers/lib/seeded-random.ts'
+import { foldedShare } from '../../../infra/tuning/lane.ts'
 import type { Tuning } from '../../../infra/tuning/tune.ts'
 
 /** What arrives, and what a batch takes. */
@@ -49,8 +50,8 @@ const maximumEvents = 10_000_000
 /**
  * Plays a stream with its lanes event by event: Poisson arrivals, keys dealt to shards and lanes by chance, a poll a second
  * for each shard, a batching window that begins when the last invocation ended, one batch at a time a lane, in the
- * environment that was used last. A batch swaps its shard's cell: it repeats its fixed part whenever the copy that it
- * began with is not the latest when it ends.
+ * environment that was used last. A batch swaps its shard's cell: it repeats its fixed part, and folds its records again,
+ * whenever the copy that it began with is not the latest when it ends.
  */
 export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun {
   const { batchSize, batchingWindowMs: windowMs } = settings
@@ -76,7 +77,8 @@ export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun 
       attempts += 1
       if (base !== shard.version) {
         environment.set(shard, shard.version)
-        return attempt(lane, arrivals, environment, nowMs, load.batchMs)
+        const againMs = load.batchMs + foldedShare * load.recordMs * arrivals.length
+        return attempt(lane, arrivals, environment, nowMs, againMs)
       }
       shard.version += 1
       environment.set(shard, shard.version)
