@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { KinesisClient } from '@aws-sdk/client-kinesis'
-import { invocationsIn, type LogLine } from '../infra/tuning/service-times.ts'
+import { type Invocation, invocationsIn, type LogLine } from '../infra/tuning/service-times.ts'
 import { laneOfKey } from '../local/event-source-mapping/lane-of-key.ts'
 import { startLocalStack, synthesise } from '../local/main.ts'
 import { departures } from '../producers/lib/departures.ts'
@@ -29,7 +29,9 @@ export interface DrainedBacklog {
   readonly batches: number
   /** To Momento. */
   readonly requests: number
-  /** Of each shard, the lanes of its records in their order. */
+  /** Swaps that were refused, as another one was stored first. */
+  readonly conflicts: number
+  /** Of each shard, the lanes of its records, in the order in which they were acknowledged. */
   readonly shards: readonly (readonly number[])[]
 }
 
@@ -127,6 +129,10 @@ export async function startFlights() {
       await setTimeout(logDelayMs)
       const lines = await readLog(startedMs)
       const invocations = invocationsIn(lines)
+      const sumOf = (value: (one: Invocation) => number): number =>
+        invocations.reduce((sum, one) => sum + value(one), 0)
+      const missing = options.records - sumOf(({ records }) => records)
+      if (missing > 0) throw new Error(`${missing} of ${options.records} records were in no batch`)
       const endMs = Math.max(
         ...lines.filter(({ message }) => message.startsWith('REPORT')).map(({ atMs }) => atMs),
       )
@@ -135,7 +141,8 @@ export async function startFlights() {
         cpuMs: usedCpuMs,
         freeCores,
         batches: invocations.length,
-        requests: invocations.reduce((sum, { storeRequests }) => sum + storeRequests, 0),
+        requests: sumOf(({ storeRequests }) => storeRequests),
+        conflicts: sumOf(({ swapConflicts }) => swapConflicts),
         shards,
       }
     },

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { cellLimits } from '../consumers/engine/cell.ts'
 import { type BacklogCosts, workOff } from '../infra/tuning/backlog.ts'
 import { foldedShare } from '../infra/tuning/lane.ts'
 import { type BacklogOptions, type DrainedBacklog, startFlights } from './flights-backlog.ts'
 
-// Whether the tuning's model tells how fast a backlog is worked off: what CPU a batch, a record and a request take is
-// measured with other batches, and from that alone follows what is foretold at factors 1, 2 and 5.
+// Whether the tuning's model tells how fast a backlog is worked off, at factors 1, 2 and 5. What CPU a batch, a record and a
+// request take is measured with other batches, some of them at factor 5; how many requests a batch makes, and how long
+// it all takes, is foretold.
 
 const factors = [1, 2, 5]
 const batchSize = 200
-/** As the engine has it. */
-const activeIds = 1_024
 /** Momento is at hand first, where the cores decide, and then far away, where lanes wait for each other as in AWS. */
 const farMs = 100
 const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
@@ -28,23 +28,39 @@ const warmUps = quick ? 2 : 5
 
 type Flights = Awaited<ReturnType<typeof startFlights>>
 
-/** Batches, records as often as they were worked on, requests and milliseconds of CPU of each backlog in {@link fitted}. */
-async function drainFitted(flights: Flights): Promise<number[][]> {
-  const rows: number[][] = []
+/** Batches, records as often as they were worked on, requests, and the milliseconds of CPU that they took. */
+type Equation = readonly [batches: number, records: number, requests: number, cpuMs: number]
+
+async function drainFitted(flights: Flights): Promise<Equation[]> {
+  const equations: Equation[] = []
   for (const options of fitted) {
-    const { batches, requests, cpuMs } = await flights.drain(options)
-    // A batch that is tried again makes two requests more.
-    const repeats = (requests / batches - 1) / 2
-    rows.push([batches, options.records * (1 + repeats * foldedShare), requests, cpuMs])
+    const { batches, requests, conflicts, cpuMs } = await flights.drain(options)
+    const foldedAgain = (foldedShare * conflicts) / batches
+    equations.push([batches, options.records * (1 + foldedAgain), requests, cpuMs])
   }
-  return rows
+  return equations
 }
 
-function costsOf(rounds: readonly (readonly (readonly number[])[])[]): Omit<BacklogCosts, 'waitMs'> {
-  const sums = fitted.map((_, row) =>
-    [0, 1, 2, 3].map((column) => rounds.reduce((sum, round) => sum + (round[row]?.[column] ?? 0), 0)),
+/** By least squares of what each equation is off by, in proportion. */
+function costsOf(equations: readonly Equation[]): Omit<BacklogCosts, 'waitMs'> {
+  const shares = equations.map((equation) => equation.slice(0, 3).map((count) => count / equation[3]))
+  const normal = [0, 1, 2].map((row) => {
+    const sum = (value: (share: readonly number[]) => number): number =>
+      shares.reduce((total, share) => total + (share[row] ?? 0) * value(share), 0)
+    return [...[0, 1, 2].map((column) => sum((share) => share[column] ?? 0)), sum(() => 1)]
+  })
+  const costs = solve(normal)
+  const [batchMs = Number.NaN, recordMs = Number.NaN, requestMs = Number.NaN] = costs
+  const offBy = shares.map((share) =>
+    Math.abs(share.reduce((sum, count, at) => sum + count * (costs[at] ?? 0), 0) - 1),
   )
-  const [batchMs = 0, recordMs = 0, requestMs = 0] = solve(sums)
+  const [batch, record, request] = costs.map((ms) => ms.toFixed(3))
+  console.log(
+    `CPU: ${batch} ms a batch, ${record} ms a record, ${request} ms a request; ` +
+      `an equation is off by ${Math.round(100 * Math.max(...offBy))} % at most`,
+  )
+  if (!(Math.min(batchMs, recordMs, requestMs) >= 0))
+    throw new Error('a cost is below zero: the machine is too busy')
   return { batchMs, recordMs: recordMs * (1 - foldedShare), foldMs: recordMs * foldedShare, requestMs }
 }
 
@@ -76,7 +92,7 @@ function outcome(durationMs: number, cpuMs: number, batches: number, requests: n
 }
 
 function foretell(costs: BacklogCosts, factor: number, shards: DrainedBacklog['shards']): Outcome {
-  const played = workOff({ costs, factor, batchSize, shards, cores, activeIds })
+  const played = workOff({ costs, factor, batchSize, shards, cores, activeIds: cellLimits.activeIds })
   return outcome(played.durationMs, played.workedMs, played.batches, played.requests)
 }
 
@@ -115,17 +131,13 @@ try {
   console.log(`4 shards, ${records} departures, batches of ${batchSize}, ${cores} cores`)
   for (let run = 0; run < warmUps; run += 1) await flights.drain(warmUp)
   // Before and after each factor, so that they are of the same minutes.
-  const rounds = [await drainFitted(flights)]
+  const equations = await drainFitted(flights)
   const near: DrainedBacklog[] = []
   for (const factor of factors) {
     near.push(await drain(factor))
-    rounds.push(await drainFitted(flights))
+    equations.push(...(await drainFitted(flights)))
   }
-  const costs = costsOf(rounds)
-  const [batch, record, request] = [costs.batchMs, costs.recordMs + costs.foldMs, costs.requestMs].map((ms) =>
-    ms.toFixed(3),
-  )
-  console.log(`CPU: ${batch} ms a batch, ${record} ms a record, ${request} ms a request`)
+  const costs = costsOf(equations)
   console.log(table(near, { ...costs, waitMs: 0 }))
 
   flights.delayMomento(farMs)

@@ -39,7 +39,7 @@ export function tuningAsText(workload: Workload, tuning: Tuning): string {
     `at factor ${factor}`,
     `${rounded(recordsPerSecond)} records/s`,
     factor === 1
-      ? 'where the shard gives as many to each of its readers'
+      ? 'by its lanes, where it gives as many to each of its readers'
       : `${rounded(recordsPerSecond / oneLane)} times as many`,
   ])
   const used: readonly Row[] = limits.map(({ name, used: now, most, unit }) => [

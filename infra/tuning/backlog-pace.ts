@@ -1,3 +1,4 @@
+import type { Candidate } from './candidates.ts'
 import { recordsInHand, workOff } from './backlog.ts'
 import { foldedShare } from './lane.ts'
 
@@ -8,33 +9,29 @@ export interface BacklogPace {
   readonly repeats: number
 }
 
-/** Of each lane: more would tell the same. */
+/** Of each lane at least; and so often what may be in hand at once, so that lanes also wait for each other's records. */
 const playedBatches = 40
+const playedTimesInHand = 4
 /** A batch is played as so many pieces at most, or long ones would take long. */
 const mostPieces = 10
 
 /**
- * The pace of a shard with equally busy lanes, each of which has a CPU of its own. The fixed part `batchMs` is made up of
- * `requestsPerBatch` requests that take the same time; a batch that is tried again makes two of them.
+ * The pace of a shard with equally busy lanes, each with a CPU of its own and in the environment that it has had before.
+ * It is that of the lanes: a shard may give less to read.
  */
 export function backlogPace({
   factor,
   batchSize,
   batchMs,
+  repeatMs,
   recordMs,
-  requestsPerBatch,
-}: {
-  readonly factor: number
-  readonly batchSize: number
-  readonly batchMs: number
-  readonly recordMs: number
-  readonly requestsPerBatch: number
-}): BacklogPace {
+}: Pick<Candidate, 'factor' | 'batchSize' | 'batchMs' | 'repeatMs' | 'recordMs'>): BacklogPace {
   const pieces = Math.min(batchSize, mostPieces)
   const pieceRecords = batchSize / pieces
   const pieceMs = recordMs * pieceRecords
-  const requestMs = batchMs / requestsPerBatch
-  const played = Array.from({ length: playedBatches * pieces * factor }, (_, piece) => piece % factor)
+  const requestMs = repeatMs / 2
+  const inHand = recordsInHand(factor, batchSize) / pieceRecords
+  const played = Math.ceil(Math.max(playedBatches * pieces * factor, playedTimesInHand * inHand))
   const { durationMs, batches, requests } = workOff({
     costs: {
       batchMs: batchMs - requestMs,
@@ -45,10 +42,10 @@ export function backlogPace({
     },
     factor,
     batchSize: pieces,
-    recordsInHand: recordsInHand(factor, batchSize) / pieceRecords,
-    shards: [played],
+    recordsInHand: inHand,
+    shards: [Array.from({ length: played }, (_, piece) => piece % factor)],
   })
-  // Its first batch reads the cell, which is no repeat.
+  // The first batch of each environment reads the cell, which is no repeat.
   const repeated = Math.max(0, requests - batches - factor) / 2
-  return { recordsPerSecond: (batches * batchSize * 1_000) / durationMs, repeats: repeated / batches }
+  return { recordsPerSecond: (played * pieceRecords * 1_000) / durationMs, repeats: repeated / batches }
 }

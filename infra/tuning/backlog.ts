@@ -34,6 +34,7 @@ export interface Backlog {
 export interface WorkedOff {
   readonly durationMs: number
   readonly workedMs: number
+  /** Those that were delivered again are one. */
   readonly batches: number
   /** To the store. */
   readonly requests: number
@@ -42,7 +43,7 @@ export interface WorkedOff {
 /** As the engine has it: the pause after an attempt that was refused, and after how many the batch is delivered again. */
 const backoff = { firstMs: 10, mostMs: 1_000 }
 const maximumAttempts = 16
-/** The next read is made when there is room for half of what may be in hand. */
+/** One read brings so many at most. */
 const readRecords = 10_000
 /** Its multiples, less their whole parts, fall evenly between 0 and 1: chance that is the same every time. */
 const goldenRatio = (Math.sqrt(5) - 1) / 2
@@ -85,9 +86,10 @@ export function recordsInHand(factor: number, batchSize: number): number {
  * meanwhile it is refused, pauses, reads the cell, and the segments that others have sealed, and swaps again. The
  * environment that was used last is used next.
  *
- * What lanes cost each other is put in nowhere: it comes of that. Where requests take most of the time, one lane goes on
- * from its own copy while what the others read is old before they swap. It ends when the records in hand are the
- * others', and the cell is nobody's until the first of them has ended its pause.
+ * What lanes cost each other is no input: it follows from this. Where requests take most of the time, one lane goes on from
+ * its own copy while what the others read is old before they swap. It ends when all records in hand are the others', and
+ * nothing is stored until the first of them has ended its pause. Left out: that segments are read again every minute,
+ * and eight at a time.
  */
 export function workOff(backlog: Backlog): WorkedOff {
   const { costs, factor, batchSize, cores = Infinity, activeIds = Infinity } = backlog
@@ -175,6 +177,7 @@ export function workOff(backlog: Backlog): WorkedOff {
     })
   }
 
+  /** There is a next read when there is room for half of what may be in hand. */
   const read = (shard: Shard): void => {
     const { lanes, records } = shard
     const checkpoint = Math.min(

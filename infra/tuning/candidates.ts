@@ -11,6 +11,8 @@ export interface Candidate {
   /** What the batch size could not pass, or why it need not be larger. */
   readonly batchSizeReason: string
   readonly batchMs: number
+  /** What a batch takes once more when it is tried again: a read and a swap, or all of its fixed part where that is longer. */
+  readonly repeatMs: number
   readonly recordMs: number
 }
 
@@ -20,6 +22,8 @@ const memoriesMb = [512, 1_024, wholeCpuMemoryMb] as const
 const fixedShare = 0.05
 /** A full batch holds up what comes behind it for no longer than this share of the lag. */
 const batchShareOfLag = 0.2
+/** A read and a swap. */
+const requestsPerRepeat = 2
 /** Batches come in these sizes, times a power of ten. */
 const steps = [1, 2, 5] as const
 
@@ -37,7 +41,9 @@ export function candidatesFor(workload: WholeWorkload, shardCount: number): Cand
       .map((memoryMb) => {
         const stretch =
           Math.min(workload.measuredMemoryMb, wholeCpuMemoryMb) / Math.min(memoryMb, wholeCpuMemoryMb)
-        const times = { batchMs: workload.batchMs * stretch, recordMs: workload.recordMs * stretch }
+        const batchMs = workload.batchMs * stretch
+        const repeatMs = batchMs * Math.max(1, requestsPerRepeat / workload.requestsPerBatch)
+        const times = { batchMs, repeatMs, recordMs: workload.recordMs * stretch }
         const batchSize = batchSizeFor(workload, contestedTimes({ shardCount, factor, ...times }))
         return { shardCount, factor, memoryMb, ...times, ...batchSize }
       }),

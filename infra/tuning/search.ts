@@ -13,10 +13,13 @@ export function leastCandidate(workload: WholeWorkload): Candidate {
   const { shardCount = maximumShards } = workload
   const found = (shards: number): Candidate | undefined =>
     candidatesFor(workload, shards).find((candidate) => excess(workload, candidate) === undefined)
+  // One shard with one lane is the only one that is never refused, so that a few keys may do with it and no other.
+  const alone = workload.shardCount === undefined ? found(1) : undefined
+  if (alone !== undefined) return alone
   if (found(shardCount) === undefined) throw new TuningError(refusal(workload, shardCount))
-  // More shards never make anything worse.
+  // More shards never make anything worse from here on.
   const fewest =
-    workload.shardCount ?? 1 + lastThat((shards) => found(shards) === undefined, 0, maximumShards)
+    workload.shardCount ?? 1 + lastThat((shards) => found(shards) === undefined, 1, maximumShards)
   const candidate = found(fewest)
   if (candidate === undefined) throw new Error('what does with more shards does not with fewer')
   return candidate

@@ -12,6 +12,8 @@ export interface Invocation {
   readonly logStreamName: string
   readonly records: number
   readonly storeRequests: number
+  /** Swaps that were refused, as another one was stored first. */
+  readonly swapConflicts: number
   readonly durationMs: number
 }
 
@@ -23,6 +25,8 @@ export interface ServiceTimes {
   readonly requestsPerBatch: number
   readonly invocations: number
 }
+
+type Counts = Pick<Invocation, 'records' | 'storeRequests' | 'swapConflicts'>
 
 /** An environment's first invocations run code that is not yet compiled. */
 const coldInvocations = 3
@@ -36,7 +40,7 @@ const leastInvocations = 10
  * "Specification: Embedded metric format".
  */
 export function invocationsIn(lines: Iterable<LogLine>): Invocation[] {
-  const counts = new Map<string, Pick<Invocation, 'records' | 'storeRequests'>>()
+  const counts = new Map<string, Counts>()
   const invocations: Invocation[] = []
   for (const { logStreamName, message } of lines) {
     const count = countsIn(message)
@@ -50,7 +54,7 @@ export function invocationsIn(lines: Iterable<LogLine>): Invocation[] {
   return invocations
 }
 
-function countsIn(message: string): Pick<Invocation, 'records' | 'storeRequests'> | undefined {
+function countsIn(message: string): Counts | undefined {
   if (!message.includes('"CloudWatchMetrics"')) return undefined
   const number = (name: string): number | undefined => {
     const [, digits] = new RegExp(`"${name}":(\\d+)`).exec(message) ?? []
@@ -58,7 +62,9 @@ function countsIn(message: string): Pick<Invocation, 'records' | 'storeRequests'
   }
   const records = number(metric.records)
   const storeRequests = number(metric.storeRequests)
-  return records === undefined || storeRequests === undefined ? undefined : { records, storeRequests }
+  const swapConflicts = number(metric.swapConflicts)
+  if (records === undefined || storeRequests === undefined || swapConflicts === undefined) return undefined
+  return { records, storeRequests, swapConflicts }
 }
 
 /** The invocations of environments that are warm. */

@@ -3,6 +3,9 @@ interface Job {
   readonly goOn: () => void
 }
 
+/** Far more than any backlog has. */
+const maximumEvents = 100_000_000
+
 /** Time in a model: what waits goes on when it is due, and what works shares the cores evenly with all that work. */
 export class Timeline {
   nowMs = 0
@@ -28,7 +31,7 @@ export class Timeline {
 
   /** Goes on until nothing waits or works any more. */
   run(): void {
-    for (;;) {
+    for (let events = 0; events < maximumEvents; events += 1) {
       const pace = Math.min(1, this.#cores / this.#working.length)
       const dueAt = indexOfLeast(this.#waiting, ({ dueMs }) => dueMs)
       const doneAt = indexOfLeast(this.#working, ({ leftMs }) => leftMs)
@@ -37,10 +40,12 @@ export class Timeline {
       const nextMs = Math.min(dueMs, doneMs)
       if (nextMs === Infinity) return
       for (const job of this.#working) job.leftMs -= (nextMs - this.nowMs) * pace
-      this.nowMs = nextMs
+      // Rounding may leave a little less than nothing to do.
+      this.nowMs = Math.max(this.nowMs, nextMs)
       const [next] = doneMs <= dueMs ? this.#working.splice(doneAt, 1) : this.#waiting.splice(dueAt, 1)
       next?.goOn()
     }
+    throw new Error(`the model has not ended after ${maximumEvents} events`)
   }
 }
 

@@ -37,8 +37,7 @@ export function tune(workload: Workload): Tuning {
   const even =
     laneState({ ...candidate, recordsPerSecond: whole.peakRecordsPerSecond / lanes }, windowMs) ?? state
   const invocationsPerSecond = even.batchesPerSecond * lanes
-  const paceAt = (lanesPerShard: number): BacklogPace =>
-    backlogPace({ ...candidate, factor: lanesPerShard, requestsPerBatch: whole.requestsPerBatch })
+  const paceAt = (lanesPerShard: number): BacklogPace => backlogPace({ ...candidate, factor: lanesPerShard })
   const pace = paceAt(factor)
   // A refused swap is one request more, and the read after it another.
   const repeats = pace.repeats * (windowMs === 0 ? 1 : even.busyShare)

@@ -12,7 +12,7 @@ export interface Workload {
   readonly partitionKeys: number
   /** The share of the records that the busiest key has, 0 to 1. Default: all keys are equally busy. */
   readonly busiestKeyShare?: number
-  /** What a batch takes, however many records it has: it goes once more when another lane's swap came first. */
+  /** What a batch takes, however many records it has: it goes once more, or longer, when another lane's swap came first. */
   readonly batchMs: number
   /** What each record of a batch takes on top. */
   readonly recordMs: number

@@ -23,19 +23,21 @@ const pipeline = definePipeline(z.object({ id: z.string(), at: z.number() }), {
 })
 
 /**
- * Has the engine itself work off the backlog of one shard, in virtual time: a request is half its wait under way in each
- * direction, a batch takes its own time and its records' before it is committed. All is in hand at once.
+ * Has the engine itself work off the backlog of one shard, in virtual time: a batch takes its own time and its records'
+ * before it is committed, a request half of its work before and after its wait, and to fold takes its time before the
+ * head is written. All is in hand at once.
+ * @throws Error if an event is not counted exactly once.
  */
 export async function engineAtWork(
   { costs, factor, batchSize, activeIds, shards }: Backlog,
   seed: number,
-): Promise<Omit<WorkedOff, 'workedMs'>> {
+): Promise<Pick<WorkedOff, 'durationMs' | 'requests'>> {
   const random = new SimulatedRandom(seed)
   const scheduler = new Scheduler(paneStartMs, random, new Trace())
   const cell = new MemoryCellStore(() => scheduler.nowMs)
   const limits: CellLimits = { ...cellLimits, activeIds: activeIds ?? cellLimits.activeIds }
   const environments: WarmCells[] = []
-  let [requests, batches, lastMs, sequence] = [0, 0, 0, 0]
+  let [requests, lastMs, sequence] = [0, 0, 0]
 
   const slow = async <T>(reach: () => Promise<T>): Promise<T> => {
     requests += 1
@@ -44,28 +46,41 @@ export async function engineAtWork(
     await scheduler.sleep(costs.requestMs / 2)
     return answer
   }
-  const store: CellStore = {
-    requestTimeoutMs: 1_000,
-    read: (address) => slow(() => cell.read(address)),
-    createIfAbsent: (...item) => slow(() => cell.createIfAbsent(...item)),
-    replaceIfEqual: (...item) => slow(() => cell.replaceIfEqual(...item)),
-  }
-  const ports: Ports = {
-    store,
-    random,
-    failedRecords: { writeTimeoutMs: 0, write: async () => {} },
-    clock: { nowMs: () => scheduler.nowMs, sleep: (ms) => scheduler.sleep(ms) },
-    deadline: { remainingMs: () => 600_000 },
+  const portsFor = ({ address, events }: Part): Ports => {
+    const fold = async (written: string): Promise<void> => {
+      if (written === address) await scheduler.sleep(costs.foldMs * events.length)
+    }
+    const store: CellStore = {
+      requestTimeoutMs: 1_000,
+      read: (read) => slow(() => cell.read(read)),
+      createIfAbsent: async (...item) => {
+        await fold(item[0])
+        return slow(() => cell.createIfAbsent(...item))
+      },
+      replaceIfEqual: async (...item) => {
+        await fold(item[0])
+        return slow(() => cell.replaceIfEqual(...item))
+      },
+    }
+    return {
+      store,
+      random,
+      failedRecords: { writeTimeoutMs: 0, write: async () => {} },
+      clock: { nowMs: () => scheduler.nowMs, sleep: (ms) => scheduler.sleep(ms) },
+      deadline: { remainingMs: () => 600_000 },
+    }
   }
   const commit = async (records: number): Promise<void> => {
     const warm = environments.pop() ?? new WarmCells()
     const part = partOf(records, () => sequence++)
-    let isDone = false
-    while (!isDone) {
+    let fate: string | undefined = 'unfinished'
+    while (fate === 'unfinished') {
       await scheduler.sleep(costs.batchMs + costs.recordMs * records)
-      const { fates } = await commitPart(part, ports, warm, limits)
-      isDone = !fates.includes('unfinished')
+      const { fates } = await commitPart(part, portsFor(part), warm, limits)
+      fate = fates[0]
+      if (fates.some((other) => other !== fate)) throw new Error('a part was torn')
     }
+    if (fate !== 'counted') throw new Error(`a part was ${fate}`)
     environments.push(warm)
     lastMs = scheduler.nowMs
   }
@@ -73,14 +88,11 @@ export async function engineAtWork(
     Array.from(shards[0] ?? []).filter((of) => of === lane),
   )
   const ends = lanes.map(async (records) => {
-    for (let left = records.length; left > 0; left -= batchSize) {
-      batches += 1
-      await commit(Math.min(left, batchSize))
-    }
+    for (let left = records.length; left > 0; left -= batchSize) await commit(Math.min(left, batchSize))
   })
   await scheduler.run(() => false)
   await Promise.all(ends)
-  return { durationMs: lastMs - paneStartMs, batches, requests }
+  return { durationMs: lastMs - paneStartMs, requests }
 }
 
 function partOf(records: number, next: () => number): Part {

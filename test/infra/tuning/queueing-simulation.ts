@@ -13,10 +13,9 @@ export interface SimulatedLoad {
   readonly recordMs: number
 }
 
-/** How old records were when they were counted, in milliseconds; and how often a batch was tried, on average. */
+/** How old records were when they were counted, in milliseconds, ascending. */
 export interface SimulatedRun {
   readonly lagsMs: Float64Array
-  readonly attempts: number
 }
 
 type Settings = Pick<Tuning, 'shardCount' | 'parallelizationFactor' | 'batchSize' | 'batchingWindowMs'>
@@ -60,8 +59,6 @@ export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun 
   const queue = new EventQueue()
   const idle: Environment[] = []
   const lags: number[] = []
-  let batches = 0
-  let attempts = 0
 
   const attempt = (
     lane: Lane,
@@ -74,7 +71,6 @@ export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun 
     // Without a copy it reads the cell first: that is the latest.
     const base = environment.get(shard) ?? shard.version
     queue.add(startMs + takesMs, (nowMs) => {
-      attempts += 1
       if (base !== shard.version) {
         environment.set(shard, shard.version)
         const againMs = load.batchMs + foldedShare * load.recordMs * arrivals.length
@@ -98,7 +94,6 @@ export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun 
       return
     }
     lane.isBusy = true
-    batches += 1
     const arrivals = lane.waiting.slice(lane.next, lane.next + batchSize)
     lane.next += arrivals.length
     attempt(lane, arrivals, idle.pop() ?? new Map(), nowMs)
@@ -122,7 +117,7 @@ export function simulate(settings: Settings, load: SimulatedLoad): SimulatedRun 
   }
   for (const shard of shards) queue.add(random() * pollMs, (nowMs) => poll(shard, nowMs))
   queue.run()
-  return { lagsMs: Float64Array.from(lags).sort(), attempts: attempts / batches }
+  return { lagsMs: Float64Array.from(lags).sort() }
 }
 
 function deal(

@@ -10,6 +10,7 @@ const invocation = (records: number, durationMs: number, storeRequests = 1): Inv
   logStreamName: 'one',
   records,
   storeRequests,
+  swapConflicts: 0,
   durationMs,
 })
 
@@ -21,6 +22,7 @@ const counts = (records: number, requests: number): string =>
     service: 'flights',
     Records: records,
     StoreRequests: requests,
+    SwapConflicts: 1,
   })
 
 describe('the invocations in a log', () => {
@@ -33,8 +35,8 @@ describe('the invocations in a log', () => {
       ['a', report(12.25)],
     ] as const
     expect(invocationsIn(lines.map(([logStreamName, message]) => ({ logStreamName, message })))).toEqual([
-      { logStreamName: 'b', records: 7, storeRequests: 3, durationMs: 4.5 },
-      { logStreamName: 'a', records: 100, storeRequests: 1, durationMs: 12.25 },
+      { logStreamName: 'b', records: 7, storeRequests: 3, swapConflicts: 1, durationMs: 4.5 },
+      { logStreamName: 'a', records: 100, storeRequests: 1, swapConflicts: 1, durationMs: 12.25 },
     ])
   })
 
