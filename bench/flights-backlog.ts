@@ -21,6 +21,7 @@ export interface BacklogOptions {
 
 /** How a backlog was worked off. */
 export interface DrainedBacklog {
+  /** From the first invocation's start until the last one's end. */
   readonly seconds: number
   /** Of all processes: this one with the stack in it, and the functions'. */
   readonly cpuMs: number
@@ -133,11 +134,10 @@ export async function startFlights() {
         invocations.reduce((sum, one) => sum + value(one), 0)
       const missing = options.records - sumOf(({ records }) => records)
       if (missing > 0) throw new Error(`${missing} of ${options.records} records were in no batch`)
-      const endMs = Math.max(
-        ...lines.filter(({ message }) => message.startsWith('REPORT')).map(({ atMs }) => atMs),
-      )
+      const timesOf = (kind: string): number[] =>
+        lines.filter(({ message }) => message.startsWith(kind)).map(({ atMs }) => atMs)
       return {
-        seconds: (endMs - startedMs) / 1_000,
+        seconds: (Math.max(...timesOf('REPORT ')) - Math.min(...timesOf('START '))) / 1_000,
         cpuMs: usedCpuMs,
         freeCores,
         batches: invocations.length,

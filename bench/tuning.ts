@@ -22,9 +22,12 @@ const fitted: readonly BacklogOptions[] = [
   { records: 40_000, factor: 1, batchSize: 400 },
   { records: 40_000, factor: Math.max(...factors), batchSize: 100 },
 ]
-/** Small batches in all environments, until their code is compiled, more or less. */
-const warmUp = { records: 20_000, factor: Math.max(...factors), batchSize: 10 }
-const warmUps = quick ? 2 : 5
+/** Small batches in all environments and then large ones, until their code is compiled, more or less. */
+const small = { records: 20_000, factor: Math.max(...factors), batchSize: 10 }
+const large = { records: 50_000, factor: Math.max(...factors), batchSize: 200 }
+const warmUps: readonly BacklogOptions[] = quick
+  ? [small, small, large]
+  : [small, small, small, small, large, large, { ...large, factor: 1 }]
 
 type Flights = Awaited<ReturnType<typeof startFlights>>
 
@@ -129,7 +132,7 @@ async function drain(factor: number): Promise<DrainedBacklog> {
 
 try {
   console.log(`4 shards, ${records} departures, batches of ${batchSize}, ${cores} cores`)
-  for (let run = 0; run < warmUps; run += 1) await flights.drain(warmUp)
+  for (const warmUp of warmUps) await flights.drain(warmUp)
   // Before and after each factor, so that they are of the same minutes.
   const equations = await drainFitted(flights)
   const near: DrainedBacklog[] = []

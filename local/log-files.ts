@@ -15,10 +15,10 @@ export interface LogFiles {
  *
  * Lines are written before `add` returns, so none is ever held in memory or lost with this process: whoever logs
  * faster than the disk takes it is slowed down. When a file cannot be written, `onError` is told once and it is left alone.
- * @throws Error if the directory cannot be made.
+ * @throws Error that says what is in the way, if the directory cannot be made.
  */
 export function openLogFiles(directory: string, onError: (error: unknown) => void): LogFiles {
-  mkdirSync(directory, { recursive: true })
+  makeDirectory(directory)
   /** Undefined where writing has failed. */
   const descriptors = new Map<string, number | undefined>()
   let isClosed = false
@@ -44,6 +44,16 @@ export function openLogFiles(directory: string, onError: (error: unknown) => voi
       isClosed = true
       for (const descriptor of descriptors.values()) if (descriptor !== undefined) closeSync(descriptor)
     },
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error
+    throw new Error(`no directory for logs at ${directory}: it is a file, or in one`, { cause: error })
   }
 }
 

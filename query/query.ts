@@ -92,7 +92,7 @@ async function query(name: string, options: Options): Promise<void> {
     const failed = `${failures.length} of ${requests} reads failed: ${[...new Set(failures)].join(', ')}`
     // Nothing that was read is not the same as nothing that is there.
     if (requests > 0 && failures.length === requests) throw new Error(failed)
-    console.error(`${windows} windows, ${requests} reads`)
+    console.error(`${amount(windows, 'window')}, ${amount(requests, 'read')}`)
     if (options.total && pipeline.retracts) {
       const since = new Date(Math.floor(from / periodMs) * periodMs).toISOString()
       console.error(`what has changed since ${since}: rows that were last changed before are not in it`)
@@ -100,7 +100,7 @@ async function query(name: string, options: Options): Promise<void> {
     if (incompleteWindows > 0) {
       const cause =
         failures.length > 0 ? failed : 'cells have expired, or an earlier definition did not keep all of this'
-      console.error(`warning: ${incompleteWindows} windows are not complete: ${cause}`)
+      console.error(`warning: ${amount(incompleteWindows, 'window')} not complete: ${cause}`)
     }
     const names = measures.map((measure) => measure.name)
     if (options.json) console.log(JSON.stringify(rows, exact))
@@ -111,6 +111,10 @@ async function query(name: string, options: Options): Promise<void> {
   } finally {
     await reader.close()
   }
+}
+
+function amount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function topOf(

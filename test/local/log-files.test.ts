@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -73,4 +73,11 @@ test('a file that cannot be written is told of once, and the others go on', () =
 
 test('a directory that cannot be made is an error at once', () => {
   expect(() => openLogFiles('/dev/null/logs', fail)).toThrow('/dev/null')
+})
+
+test('what is in the way of a directory is named', () => {
+  const file = join(temporaryDirectory(), 'file')
+  writeFileSync(file, '')
+  for (const directory of [file, join(file, 'logs')])
+    expect(() => openLogFiles(directory, fail)).toThrow(`${directory}: it is a file, or in one`)
 })

@@ -99,7 +99,7 @@ describe('query flights', () => {
   it('prints every group of a grouping as JSON, with exactly the promised members', async () => {
     const before = reads()
     const { exitCode, stdout, stderr } = await query(['flights', '--group', 'origin', ...range, '--json'])
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '1 windows, 4 reads\n' })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '1 window, 4 reads\n' })
     expect(reads() - before).toBe(flights.buckets)
     const common = {
       grouping: 'origin',
@@ -176,7 +176,7 @@ describe('query flights', () => {
     )
     const total = [{ key: 'JFK', values: { departures: 2, distance: 5_061 }, complete: true }]
     expect(ofRange?.rows).toMatchObject(total.map((row) => ({ ...row, windowStart: from })))
-    expect(ofRange?.stderr).toMatch(/^1 windows, 1[67] reads\n$/)
+    expect(ofRange?.stderr).toMatch(/^1 window, 1[67] reads\n$/)
     expect(ofAll?.rows).toMatchObject(total)
     const lifetimeMs = flights.allowedLatenessMs + flights.maximumRecordAgeMs + flights.retentionMs
     expect(Date.now() - Number(ofAll?.rows[0]?.windowStart)).toBeGreaterThan(lifetimeMs - 5 * minuteMs)
@@ -227,9 +227,7 @@ describe('query flights', () => {
     onTestFinished(() => momento.setFaults({}))
     const { exitCode, stdout, stderr } = await query(['flights', '--group', 'origin', ...range, '--json'])
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(
-      /^1 windows, 4 reads\nwarning: 1 windows are not complete: 1 of 4 reads failed: .*\n$/,
-    )
+    expect(stderr).toMatch(/^1 window, 4 reads\nwarning: 1 window not complete: 1 of 4 reads failed: .*\n$/)
     const rows = JSON.parse(stdout) as { key: string; complete: boolean }[]
     expect(rows.map(({ key }) => key)).toContain('JFK')
     expect(rows.filter(({ complete }) => complete)).toEqual([])
