@@ -99,10 +99,14 @@ describe('the pace of a backlog', () => {
   })
 
   it('counts the records that there are, also where batches are not full', () => {
-    // One lane after the other swaps: two of them are no faster than one, but for what they decode meanwhile.
-    const slow = { batchSize: 1_000, batchMs: 400, repeatMs: 400, recordMs: 0.001 }
-    const [one, two] = [1, 2].map((factor) => backlogPace({ ...slow, factor }).recordsPerSecond)
-    expect((two ?? Infinity) / (one ?? 0)).toBeLessThan(1.2)
+    const factor = 5
+    const halves = { batchMs: 200, recordMs: 0, foldMs: 0, requestMs: 200, waitMs: 0 }
+    const shards = [Array.from({ length: 40_000 * factor }, (_, index) => index % factor)]
+    const whole = { costs: halves, factor, batchSize: 1_000, shards }
+    const { recordsPerSecond } = backlogPace({ ...whole, batchMs: 400, repeatMs: 400, recordMs: 0 })
+    const ratio = recordsPerSecond / ((shards[0]?.length ?? 0) / (durationMs(whole) / 1_000))
+    expect(ratio).toBeGreaterThan(0.95)
+    expect(ratio).toBeLessThan(1.05)
   })
 
   it('grows with the factor where records take the time, and batches are repeated', () => {

@@ -36,13 +36,14 @@ describe('the least that does', () => {
 
   it('has more lanes where records take the time, and more shards where the swap of the one cell does', () => {
     const [records, swaps] = [
-      tuned({ recordMs: 2, lagTargetMs: 20_000 }),
+      tuned({ recordMs: 2.4, lagTargetMs: 20_000 }),
       tuned({ batchMs: 2_500, lagTargetMs: 40_000, recordMs: 1.5 }),
     ]
     expect(records.shardCount).toBe(1)
-    expect(records.parallelizationFactor).toBeGreaterThan(2)
+    expect(records.parallelizationFactor).toBeGreaterThan(3)
     expect(swaps.shardCount).toBeGreaterThan(1)
     expect(swaps.parallelizationFactor).toBe(1)
+    expect(tuned({ batchMs: 2_500, lagTargetMs: 20_000, recordMs: 0.2 }).parallelizationFactor).toBe(1)
   })
 
   it('is one lane that is all alone, where a second shard would only be in its way', () => {
