@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { runCommand, share, wholeNumberFrom } from '../command-line.ts'
 import { tuningAsText } from './tuning/as-text.ts'
+import { comparedPaces } from './tuning/backlog-pace.ts'
 import type { ServiceTimes } from './tuning/service-times.ts'
 import { tune, TuningError, type Workload } from './tuning/tune.ts'
 
@@ -52,7 +53,8 @@ async function run(options: Options): Promise<void> {
   const workload = workloadOf(options, measured)
   try {
     const tuning = tune(workload)
-    console.log(options.json ? JSON.stringify({ workload, ...tuning }) : tuningAsText(workload, tuning))
+    if (!options.json) return console.log(tuningAsText(workload, tuning))
+    console.log(JSON.stringify({ workload, ...tuning, backlogPaces: comparedPaces(workload, tuning) }))
   } catch (error) {
     // A number outside its range is wrong usage where the options alone do not show it.
     if (error instanceof TuningError && error.isOfInput) command.error(`error: ${error.message}`)

@@ -1,3 +1,4 @@
+import { comparedPaces } from './backlog-pace.ts'
 import { rounded } from './limits.ts'
 import type { Tuning, Workload } from './tune.ts'
 
@@ -5,7 +6,8 @@ type Row = readonly [name: string, value: string, remark: string]
 
 /** A recommendation in words and columns: settings with their reasons, what they come to, and how near the limits are. */
 export function tuningAsText(workload: Workload, tuning: Tuning): string {
-  const { reasons, limits, limitedBy, warnings, backlogPaces } = tuning
+  const { reasons, limits, limitedBy, warnings } = tuning
+  const backlogPaces = comparedPaces(workload, tuning)
   const settings: readonly Row[] = [
     ['shards', rounded(tuning.shardCount), reasons.shardCount],
     ['parallelization factor', rounded(tuning.parallelizationFactor), reasons.parallelizationFactor],

@@ -1,6 +1,9 @@
-import type { Candidate } from './candidates.ts'
+import { type Candidate, timesWith } from './candidates.ts'
 import { recordsInHand, workOff } from './backlog.ts'
 import { foldedShare } from './lane.ts'
+import { mappingLimit } from './service-limits.ts'
+import type { Tuning } from './tuning.ts'
+import { wholeWorkload, type Workload } from './workload.ts'
 
 /** How a shard does while all of its lanes have a backlog. */
 export interface BacklogPace {
@@ -48,4 +51,19 @@ export function backlogPace({
   // The first batch of each environment reads the cell, which is no repeat.
   const repeated = Math.max(0, requests - batches - factor) / 2
   return { recordsPerSecond: (played * pieceRecords * 1_000) / durationMs, repeats: repeated / batches }
+}
+
+/** One lane, and up to as many as there may be. */
+const comparedFactors = [1, 2, 5, mappingLimit.parallelizationFactor]
+
+/** What another factor would do for a shard with a backlog, with the batches and the memory of a recommendation. */
+export function comparedPaces(
+  workload: Workload,
+  { batchSize, memoryMb }: Tuning,
+): { readonly factor: number; readonly recordsPerSecond: number }[] {
+  const times = timesWith(wholeWorkload(workload), memoryMb)
+  return comparedFactors.map((factor) => {
+    const { recordsPerSecond } = backlogPace({ factor, batchSize, ...times })
+    return { factor, recordsPerSecond }
+  })
 }

@@ -39,15 +39,24 @@ export function candidatesFor(workload: WholeWorkload, shardCount: number): Cand
     memories
       .filter((memoryMb) => factor === 1 || memoryMb === most)
       .map((memoryMb) => {
-        const stretch =
-          Math.min(workload.measuredMemoryMb, wholeCpuMemoryMb) / Math.min(memoryMb, wholeCpuMemoryMb)
-        const batchMs = workload.batchMs * stretch
-        const repeatMs = batchMs * Math.max(1, requestsPerRepeat / workload.requestsPerBatch)
-        const times = { batchMs, repeatMs, recordMs: workload.recordMs * stretch }
+        const times = timesWith(workload, memoryMb)
         const batchSize = batchSizeFor(workload, contestedTimes({ shardCount, factor, ...times }))
         return { shardCount, factor, memoryMb, ...times, ...batchSize }
       }),
   )
+}
+
+/** What a batch takes with a memory: less of it is less of a CPU. */
+export function timesWith(
+  { batchMs, recordMs, requestsPerBatch, measuredMemoryMb }: WholeWorkload,
+  memoryMb: number,
+): Pick<Candidate, 'batchMs' | 'repeatMs' | 'recordMs'> {
+  const stretch = Math.min(measuredMemoryMb, wholeCpuMemoryMb) / Math.min(memoryMb, wholeCpuMemoryMb)
+  return {
+    batchMs: batchMs * stretch,
+    repeatMs: batchMs * stretch * Math.max(1, requestsPerRepeat / requestsPerBatch),
+    recordMs: recordMs * stretch,
+  }
 }
 
 function batchSizeFor(

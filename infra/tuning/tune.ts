@@ -15,8 +15,6 @@ export { TuningError, type Workload } from './workload.ts'
 const hourMs = 3_600_000
 /** A request to Momento may take a second, and a batch some of them. */
 const leastTimeoutMs = 30_000
-/** What another factor would do for a backlog: one lane, and up to as many as there may be. */
-const comparedFactors = [1, 2, 5, mappingLimit.parallelizationFactor]
 /** A time-out is there for what hangs, not for what is slow. */
 const timeoutInBatches = 10
 
@@ -37,8 +35,7 @@ export function tune(workload: Workload): Tuning {
   const even =
     laneState({ ...candidate, recordsPerSecond: whole.peakRecordsPerSecond / lanes }, windowMs) ?? state
   const invocationsPerSecond = even.batchesPerSecond * lanes
-  const paceAt = (lanesPerShard: number): BacklogPace => backlogPace({ ...candidate, factor: lanesPerShard })
-  const pace = paceAt(factor)
+  const pace = backlogPace(candidate)
   // A refused swap is one request more, and the read after it another.
   const repeats = pace.repeats * (windowMs === 0 ? 1 : even.busyShare)
   const requestsPerSecond = invocationsPerSecond * (whole.requestsPerBatch + 2 * repeats)
@@ -66,9 +63,6 @@ export function tune(workload: Workload): Tuning {
     ...settings,
     expectedLagMs: lagMs,
     catchUpAfterOutageMs: catchUpAfter(whole, candidate, pace),
-    backlogPaces: [...new Set([...comparedFactors, factor])]
-      .sort((a, b) => a - b)
-      .map((compared) => ({ factor: compared, recordsPerSecond: paceAt(compared).recordsPerSecond })),
     capacityRecordsPerSecond: Math.floor(
       whole.peakRecordsPerSecond / Math.max(...throughput.map(({ used, most }) => used / most)),
     ),

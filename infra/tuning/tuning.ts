@@ -18,11 +18,6 @@ export interface Tuning {
   readonly expectedLagMs: number
   /** How long it takes, from its end on, until an outage of an hour has been made up for; at the mean load. */
   readonly catchUpAfterOutageMs: number
-  /**
-   * How fast the lanes of one shard work off a backlog, with the same batches and memory, by factor; the recommended one is
-   * among them. A shard may give less to read.
-   */
-  readonly backlogPaces: readonly { readonly factor: number; readonly recordsPerSecond: number }[]
   /** The largest peak that the settings take in the worst case; the lag may then be over its target. */
   readonly capacityRecordsPerSecond: number
   /** Records of a batch of the fullest lane at the peak. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { comparedPaces } from '../../infra/tuning/backlog-pace.ts'
 import { tune } from '../../infra/tuning/tune.ts'
 import { runScript } from '../run-script.ts'
 
@@ -46,7 +47,9 @@ describe.concurrent('the recommendation on the command line', () => {
       requestsPerBatch: 3,
       cellBytes: 2_048,
     }
-    expect(JSON.parse(stdout)).toEqual({ workload, ...tune(workload) })
+    const tuning = tune(workload)
+    const backlogPaces = comparedPaces(workload, tuning)
+    expect(JSON.parse(stdout)).toEqual({ workload, ...tuning, backlogPaces })
   })
 
   it('prints it to be read, with the reasons', async () => {
